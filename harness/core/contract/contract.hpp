@@ -1,0 +1,107 @@
+// A contract: the guarantees that a target states, in numbers. What it leaves out is not judged.
+//
+// File format: scenarios/README.md. Every std::optional that is empty is a guarantee not given.
+// `time_scale` multiplies every duration that a target *waits by* (heartbeat, eviction, replay,
+// retry, drain); durations that a machine *needs* (headers, latency) are not scaled: a scale
+// compresses waiting, not work.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/core/base/time.hpp"
+#include "harness/core/base/units.hpp"
+
+namespace streamgauge {
+
+enum class HeartbeatForm : std::uint8_t { comment, event };
+/// fixed: every period whatever else is sent. reset: only after a period without other bytes.
+enum class HeartbeatUnderTraffic : std::uint8_t { fixed, reset };
+
+struct HeartbeatTerms {
+  Duration every{};
+  Duration first_within{};  // after the headers; default: `every`
+  HeartbeatForm form = HeartbeatForm::comment;
+  std::string text;         // comment: its text without leading space; event: its type. Empty: any
+  HeartbeatUnderTraffic under_traffic = HeartbeatUnderTraffic::fixed;
+  bool on_empty_stream = true;
+  double tolerance = 0.25;  // of `every`, both ways, before widening by the scheduling lag
+};
+
+enum class Overflow : std::uint8_t { disconnect, drop_oldest, drop_newest };
+
+struct QueueTerms {
+  std::uint64_t events_max = 0;
+  std::uint64_t bytes_max = 0;  // 0: bounded by events alone
+  Overflow overflow = Overflow::disconnect;
+  std::string lag_event;        // type of the event that announces "dropped N events"; empty: none
+  bool critical_kept = false;   // messages published as critical are never displaced
+};
+
+struct EvictionTerms {
+  Duration stalled_after{};  // without progress (bytes that the peer acknowledged)
+  double tolerance = 0.25;
+};
+
+enum class TooOld : std::uint8_t { from_oldest, reset_event, status_204, status_410 };
+
+struct ReplayTerms {
+  std::uint64_t events_max = 0;
+  std::uint64_t bytes_max = 0;     // 0: bounded by events alone
+  Duration within{};               // 0: bounded by events alone
+  TooOld too_old = TooOld::from_oldest;
+  std::string too_old_event;       // type of the event for TooOld::reset_event
+};
+
+struct HeaderTerms {
+  std::vector<std::string> cache_control;          // directives that must be there
+  std::optional<std::string> x_accel_buffering;    // the value that must be there
+  Duration within = std::chrono::milliseconds{500};  // also on a stream without events
+};
+
+struct DeliveryTerms {
+  std::optional<Duration> latency_p99;       // from the intended send time
+  std::optional<Duration> first_last_skew;   // between first and last subscriber, at the median
+  bool complete = true;                      // every event published while connected arrives
+};
+
+struct MemoryTerms {
+  std::uint64_t slack_bytes = 16u << 20;   // growth that is not charged to queues
+};
+
+struct DrainTerms {
+  Duration grace{};
+  std::optional<Duration> retry_hint;
+};
+
+struct LimitTerms {
+  std::optional<std::uint64_t> streams_total;     // beyond: 503
+  std::optional<std::uint64_t> streams_per_user;  // beyond: 429
+  std::optional<Duration> retry_after;
+};
+
+struct Contract {
+  std::string name;
+  std::string description;
+  std::string file;                        // where it was read from, for messages
+
+  HeaderTerms headers;
+  std::optional<std::string> preamble;     // comment sent first, e.g. "connected"
+  std::optional<HeartbeatTerms> heartbeat;
+  std::optional<Duration> retry;           // sent at the start of each stream
+  std::optional<QueueTerms> queue;
+  std::optional<EvictionTerms> eviction;
+  std::optional<ReplayTerms> replay;
+  std::optional<DeliveryTerms> delivery;
+  std::optional<DrainTerms> drain;
+  LimitTerms limits;
+  MemoryTerms memory;
+  double time_scale = 1.0;                 // already applied to the durations above
+};
+
+/// All durations that a target waits by, times `factor`.
+[[nodiscard]] Contract scaled(Contract contract, double factor);
+
+}  // namespace streamgauge

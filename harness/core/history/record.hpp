@@ -1,0 +1,129 @@
+// A record: one fact with its time and the stream it is about. Checks see nothing else.
+//
+// Texts are views that live for the duration of the call that hands out the record; who keeps one
+// copies it. Stream ids are dense from 0 over the whole run, one for each simulated client (not for
+// each connection: `Connecting::attempt` counts those from 1).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "harness/core/base/time.hpp"
+#include "harness/core/sse/envelope.hpp"
+#include "harness/core/sse/parser.hpp"
+
+namespace streamgauge {
+
+using StreamId = std::uint32_t;
+/// Facts about the run, the target or the publisher carry this instead of a stream.
+inline constexpr StreamId no_stream = 0xffff'ffff;
+
+/// How a connection ended; told apart because each is another verdict.
+enum class Ending : std::uint8_t {
+  complete,    // HTTP says the body is over: terminal chunk, or content-length reached
+  eof,         // FIN on a body that only ends with the connection: legal, cannot be told from a cut
+  truncated,   // FIN in a chunked body without its terminal chunk, or short of content-length
+  reset,       // RST or another socket error
+  bad_http,    // the response is not HTTP/1.x, or its chunks are malformed
+  over_limit,  // a parser bound was exceeded: the client gave up
+  rejected,    // status or content type that a client must not stream from
+  timed_out,   // the client's own deadline (headers, liveness)
+  local,       // the client or the harness closed it
+};
+[[nodiscard]] std::string_view to_string(Ending ending);
+
+namespace fact {
+
+// --- a simulated client's life -------------------------------------------------------------
+/// First fact of each stream. `channel` and `group` index the scenario's lists.
+struct Joined { std::uint16_t group; std::uint16_t channel; };
+/// A connection attempt begins. `intended` is when the schedule wanted it (open model).
+struct Connecting { std::uint32_t attempt; Instant intended; bool sends_last_event_id; };
+struct Connected { Duration took; };
+struct ConnectFailed { std::string_view reason; bool refused; };
+/// Response head complete. `head`: status line and fields as received.
+struct Headers { int status; Duration took; std::string_view head; };
+struct Comment { std::string_view text; };
+/// `bytes`: size of the data; `envelope` when the data begins with one.
+struct Event {
+  std::string_view type;
+  std::string_view id;  // the stream's last event id after this event
+  bool has_id;
+  std::string_view data;
+  std::optional<sse::Envelope> envelope;
+};
+struct Retry { std::uint64_t milliseconds; };
+struct Oddity { sse::Notice notice; std::string_view detail; };
+/// The client stopped reading on purpose (from here on its timings mean nothing) and went on.
+struct ReadingStopped {};
+struct ReadingResumed {};
+/// Seen in the kernel while the client was not reading: the target has closed its side.
+struct PeerGone {};
+/// `mid_block`: bytes of an unfinished block were pending.
+struct Closed { Ending ending; bool mid_block; std::string_view detail; };
+struct ReconnectScheduled { Duration delay; };
+/// The policy will not connect again.
+struct GaveUp { std::string_view reason; };
+
+// --- the publisher -------------------------------------------------------------------------
+/// A publish was answered (or not) by the target. `channel` indexes the scenario's channels.
+struct Published {
+  std::uint16_t channel; std::uint64_t seq; Instant intended; Duration late;  // start - intended
+  Duration took; std::uint32_t bytes; sse::EnvelopeKind kind; int status;     // 0: no answer
+};
+
+// --- run, machine and target ---------------------------------------------------------------
+/// Phases of the timeline in order, and the end of the run (`index` = number of phases).
+struct PhaseBegan { std::uint16_t index; };
+/// A fault is in force between the two; `name` as in the scenario ("freeze").
+struct FaultBegan { std::string_view name; };
+struct FaultEnded { std::string_view name; };
+/// Of the target's process tree, from /proc.
+struct Sample {
+  std::uint64_t rss_bytes; std::uint64_t cpu_ns; std::uint32_t threads; std::uint32_t descriptors;
+  std::uint32_t processes;
+};
+/// Scheduling lag of one of the harness's threads: worst of the last interval (about 100 ms).
+struct SchedulingLag { Duration worst; };
+/// A spawned target ended by itself, or a URL stopped accepting connections.
+struct TargetDied { std::string_view how; };
+
+}  // namespace fact
+
+using Fact =
+    std::variant<fact::Joined, fact::Connecting, fact::Connected, fact::ConnectFailed,
+                 fact::Headers, fact::Comment, fact::Event, fact::Retry, fact::Oddity,
+                 fact::ReadingStopped, fact::ReadingResumed, fact::PeerGone, fact::Closed,
+                 fact::ReconnectScheduled, fact::GaveUp, fact::Published, fact::PhaseBegan,
+                 fact::FaultBegan, fact::FaultEnded, fact::Sample, fact::SchedulingLag,
+                 fact::TargetDied>;
+
+struct Record {
+  Instant at{};
+  StreamId stream = no_stream;
+  Fact fact;
+};
+
+/// One line for evidence and for failing tests: "stream 3 event type=message seq=12 (312 B)".
+/// Without the time, which the reader prints relative to the run's start.
+[[nodiscard]] std::string to_string(const Record& record);
+
+/// Takes records in the order in which one thread learned them.
+class RecordSink {
+ public:
+  virtual ~RecordSink() = default;
+  virtual void on(const Record& record) = 0;
+};
+
+/// Calls the overload that fits the fact: visit_fact(record, [&](const fact::Event& e) {...}, ...)
+template <class... Fs>
+struct Overloaded : Fs... {
+  using Fs::operator()...;
+};
+template <class... Fs>
+Overloaded(Fs...) -> Overloaded<Fs...>;
+
+}  // namespace streamgauge

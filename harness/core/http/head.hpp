@@ -1,0 +1,26 @@
+// Reading fields out of a raw HTTP/1.x response head (status line and field lines, CRLF or LF).
+//
+// The history keeps the head as text, so that a check sees exactly what came over the wire.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace streamgauge::http {
+
+/// The first field named `name` (case-insensitive), white space around it removed.
+[[nodiscard]] std::optional<std::string_view> field(std::string_view head, std::string_view name);
+
+/// True when `name`'s value, as a comma-separated list, has `token` (case-insensitive), in any of
+/// the field's lines; parameters ("max-age=0") are compared as a whole.
+[[nodiscard]] bool has_token(std::string_view head, std::string_view name, std::string_view token);
+
+struct MediaType {
+  std::string essence;                 // lower case, "text/event-stream"
+  std::optional<std::string> charset;  // lower case, unquoted
+};
+[[nodiscard]] std::optional<MediaType> parse_media_type(std::string_view value);
+
+}  // namespace streamgauge::http

@@ -1,0 +1,91 @@
+// What a run ended in: the one structure that every report format is written from.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "harness/core/base/error.hpp"
+#include "harness/core/check/check.hpp"
+#include "harness/core/latency/histogram.hpp"
+
+namespace streamgauge {
+
+/// One row of timeseries.csv; rows have equal length, which doubles when they get too many.
+struct IntervalRow {
+  std::uint64_t events = 0, comments = 0, bytes = 0, published = 0;
+  std::uint64_t opened = 0, closed = 0, reconnects = 0;
+  std::uint64_t streams_open = 0;          // at the interval's end
+  latency::Histogram delivery;             // of this interval
+  std::uint64_t rss_bytes = 0, cpu_ns = 0; // target: last sample, CPU used within
+  std::uint32_t threads = 0, descriptors = 0;
+  Duration lag_max{};
+};
+
+struct TimeSeries {
+  Instant started{};
+  Duration interval = std::chrono::seconds{1};
+  std::vector<IntervalRow> rows;
+};
+
+/// Named histograms of one scenario: connect, headers, first_event, delivery, event_gap,
+/// heartbeat_gap, reconnect_gap, scheduling_lag, stream_lifetime.
+using HistogramSet = std::map<std::string, latency::Histogram>;
+
+struct Resources {
+  bool sampled = false;
+  std::uint64_t rss_start_bytes = 0, rss_peak_bytes = 0, rss_end_bytes = 0;
+  std::uint64_t cpu_ns = 0;
+  std::uint32_t threads_max = 0, descriptors_max = 0, processes_max = 0;
+  std::uint64_t harness_rss_peak_bytes = 0, harness_cpu_ns = 0;
+};
+
+struct ScenarioResult {
+  std::string scenario;
+  std::string description;
+  Instant started{};
+  Duration length{};
+  std::vector<CheckResult> checks;
+  HistogramSet histograms;
+  TimeSeries series;
+  Resources resources;
+  Noise noise;
+  std::uint64_t streams = 0, events_received = 0, events_published = 0, bytes_received = 0;
+  std::map<std::string, std::uint64_t> endings;  // how connections ended, by Ending name
+  std::vector<std::string> notes;                // sentences: "generator was not saturated", ...
+};
+
+struct Environment {
+  std::string streamgauge_version, compiler, boost, kernel, cpu_model, hostname;
+  unsigned cores = 0;
+};
+
+struct RunResult {
+  std::string command;                   // as typed
+  std::string target, target_description;
+  std::string contract;
+  double time_scale = 1.0;
+  std::uint32_t seed = 1;
+  std::vector<std::string> flaws;
+  Instant started{};
+  Duration length{};
+  std::vector<ScenarioResult> scenarios;
+  std::vector<Error> errors;             // target died, unreachable, ...: outrank verdicts
+  Environment environment;
+  bool strict = false;
+  bool interrupted = false;
+};
+
+/// DESIGN's precedence: errors (their code), then fail -> 1, then nothing judged -> 4, then
+/// inconclusive or error -> 5, then pass -> 0. Under `strict`, warn counts as fail.
+[[nodiscard]] ExitCode exit_code(const RunResult& run);
+/// "pass", "fail", "error", "nothing judged", "inconclusive".
+[[nodiscard]] std::string_view verdict_text(const RunResult& run);
+
+struct VerdictCounts {
+  std::size_t pass = 0, fail = 0, warn = 0, info = 0, skip = 0, inconclusive = 0, error = 0;
+  [[nodiscard]] std::size_t judged() const { return pass + fail + warn + info; }
+};
+[[nodiscard]] VerdictCounts count(const RunResult& run);
+
+}  // namespace streamgauge

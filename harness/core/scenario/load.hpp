@@ -1,0 +1,17 @@
+// Reading scenarios and target files from YAML; every error says file:line:column, the key, what
+// was found and what is accepted. The core opens nothing: the caller passes the text.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "harness/core/base/error.hpp"
+#include "harness/core/scenario/scenario.hpp"
+#include "harness/core/scenario/target_spec.hpp"
+
+namespace streamgauge {
+
+[[nodiscard]] Result<Scenario> load_scenario(std::string_view yaml, std::string file);
+[[nodiscard]] Result<TargetSpec> load_target(std::string_view yaml, std::string file);
+
+}  // namespace streamgauge

@@ -1,0 +1,57 @@
+// Child processes: started in a process group of their own, sampled over /proc, always reaped.
+//
+// A child gets PR_SET_PDEATHSIG, so that it does not outlive the harness even when that is killed,
+// and its output is kept: the last 64 KiB, for the sentence that explains an early death.
+#pragma once
+
+#include <sys/types.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/core/base/error.hpp"
+#include "harness/core/base/time.hpp"
+#include "harness/core/history/record.hpp"
+
+namespace streamgauge::net {
+
+struct ProcessSpec {
+  std::string program;                      // looked up on PATH (and `search` first) or a path
+  std::vector<std::string> args;
+  std::map<std::string, std::string> environment;  // added to the harness's own
+  std::vector<std::string> search;          // folders looked at before PATH
+  std::string directory;                    // working directory; empty: inherited
+};
+
+class Process {
+ public:
+  [[nodiscard]] static Result<Process> start(const ProcessSpec& spec);
+  Process(Process&&) noexcept;
+  Process& operator=(Process&&) noexcept;
+  ~Process();  // kill_group and reap
+
+  [[nodiscard]] pid_t pid() const;
+  /// How it ended ("exit code 1", "signal 9 (Killed)"), or nullopt while it runs.
+  [[nodiscard]] std::optional<std::string> ended();
+  void signal(int number);                  // to the process
+  void signal_group(int number);            // to the whole group (freeze, kill)
+  /// Sends `number`, waits; after `within` kills the group. Returns how it ended.
+  std::string stop(int number, Duration within);
+  [[nodiscard]] std::string output_tail() const;
+
+ private:
+  struct Body;
+  std::unique_ptr<Body> body_;
+};
+
+/// Sums over `root` and all its descendants; nullopt when it is gone or /proc is not readable.
+[[nodiscard]] std::optional<fact::Sample> sample_process_tree(pid_t root);
+
+/// A TCP port that was free a moment ago on 127.0.0.1.
+[[nodiscard]] Result<std::uint16_t> free_port();
+
+
+}  // namespace streamgauge::net

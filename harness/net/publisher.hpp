@@ -1,0 +1,60 @@
+// The publisher: sends enveloped events at their intended times over HTTP, on a thread of its own,
+// so that neither the swarm's load nor the engine delays it.
+//
+// Open model: intended times come from the rate alone; a late send is counted (Published::late),
+// never dropped and never rescheduled. One keep-alive connection per channel keeps the order of a
+// channel; it reconnects when the target closes it. A request not answered within `answer_within`
+// is recorded with status 0 and the connection is replaced.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/core/history/record.hpp"
+#include "harness/core/scenario/scenario.hpp"
+#include "harness/net/swarm.hpp"
+
+namespace streamgauge::net {
+
+struct PublisherConfig {
+  const Scenario* scenario = nullptr;
+  StreamEndpoint endpoint;             // addresses and host; path is the template's
+  PublishTemplate publish;
+  RecordSink* sink = nullptr;          // called on the publisher's thread only
+  std::uint32_t run = 0;
+  Duration answer_within = std::chrono::seconds{5};
+};
+
+struct PublisherStatus {
+  std::uint64_t published = 0;         // answered with 2xx
+  std::uint64_t failed = 0;            // other status, or no answer
+  std::uint64_t due = 0;               // intended so far
+  Duration worst_late{};
+};
+
+class Publisher {
+ public:
+  explicit Publisher(PublisherConfig config);
+  ~Publisher();
+  Publisher(const Publisher&) = delete;
+  void start();
+
+  /// Replaces what is being published from now on; sequence numbers go on. Empty: nothing.
+  void set(std::vector<Publication> publications);
+  /// Publishes one after the other on `channel`; see harness/core/check/probes.hpp.
+  void publish_probes(std::uint16_t channel);
+  /// Waits until everything that was due before now is answered, at most `at_most`.
+  [[nodiscard]] bool drain(Duration at_most);
+  void tell_sink(std::function<void(RecordSink&)> tell);
+  [[nodiscard]] PublisherStatus status() const;
+  void stop();
+
+ private:
+  struct Body;
+  std::unique_ptr<Body> body_;
+};
+
+}  // namespace streamgauge::net

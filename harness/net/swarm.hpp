@@ -1,0 +1,82 @@
+// The swarm: thousands of simulated SSE clients on a few threads.
+//
+// One io_context per thread; a client lives and dies on one thread and nothing is shared on the hot
+// path. Idle clients wait for readability without a buffer of their own; reads go through a buffer
+// per thread (64 KiB); a partial line is the only heap that a client may hold. Deadlines are kept in
+// a timing wheel per thread, not in one timer per client. Every thread reports records to its own
+// sink, which only it calls until stop() has returned.
+//
+// Decisions (reconnect, back off, give up) are the policy's (harness/core/policy); this executes.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/ip/tcp.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/core/history/record.hpp"
+#include "harness/core/scenario/scenario.hpp"
+#include "harness/core/scenario/target_spec.hpp"
+#include "harness/core/sse/parser.hpp"
+
+namespace streamgauge::net {
+
+/// Where streams are opened: resolved once, before the run.
+struct StreamEndpoint {
+  std::vector<boost::asio::ip::tcp::endpoint> addresses;  // tried in order
+  std::string host;                                       // Host header: "127.0.0.1:8080"
+  std::string path;                                       // "/events?channel={channel}&id={id}"
+  HeaderList headers;                                     // additional request headers
+};
+
+struct SwarmConfig {
+  const Scenario* scenario = nullptr;    // groups and channels; outlives the swarm
+  StreamEndpoint endpoint;
+  std::vector<RecordSink*> sinks;        // one a thread: their number is the number of threads
+  sse::ParserLimits parser_limits;
+  std::uint32_t seed = 1;
+  std::size_t head_bytes_max = 64u << 10;
+};
+
+/// Live counters, for progress and for waiting; exact once the swarm is stopped.
+struct SwarmStatus {
+  std::uint64_t streams = 0;         // simulated clients
+  std::uint64_t open = 0;            // response head accepted and the connection not closed
+  std::uint64_t settled = 0;         // opened, failed or gave up at least once since the start
+  std::uint64_t given_up = 0;
+  std::uint64_t connect_failures = 0, refused = 0;
+  std::uint64_t events = 0, comments = 0, bytes = 0;
+  std::uint64_t late_starts = 0;     // connects begun more than 10 ms after their intended time
+};
+
+class Swarm {
+ public:
+  explicit Swarm(SwarmConfig config);
+  ~Swarm();  // stops
+  Swarm(const Swarm&) = delete;
+
+  /// Starts the threads; group g's clients connect evenly over its ramp. Stream ids are dense in
+  /// the order of groups. Errors: descriptor limit too low for the number of streams (says both).
+  [[nodiscard]] Result<void> start();
+
+  // Orders from the engine's thread; each takes effect on every thread within its next wake-up.
+  void stop_reading(std::uint16_t group, std::optional<Duration> resume_after);
+  void resume_reading(std::uint16_t group);
+  void close_streams(const action::CloseStreams& order, Duration spread);
+  /// Runs `tell` with each thread's sink, on that thread: for phases and faults.
+  void tell_sinks(std::function<void(RecordSink&)> tell);
+
+  [[nodiscard]] SwarmStatus status() const;
+
+  /// Closes every connection (Ending::local), joins the threads. Idempotent.
+  void stop();
+
+ private:
+  struct Body;
+  std::unique_ptr<Body> body_;
+};
+
+}  // namespace streamgauge::net

@@ -1,11 +1,14 @@
 // Child processes: started in a process group of their own, sampled over /proc, always reaped.
 //
 // A child gets PR_SET_PDEATHSIG, so that it does not outlive the harness even when that is killed,
-// and its output is kept: the last 64 KiB, for the sentence that explains an early death.
+// and its output is kept: the last 64 KiB, for the sentence that explains an early death. An ended
+// child is reaped by stop() or by the destructor, not before: until then its number stays taken and
+// no signal can reach a stranger. A Process is used by one thread at a time.
 #pragma once
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -31,7 +34,7 @@ class Process {
   [[nodiscard]] static Result<Process> start(const ProcessSpec& spec);
   Process(Process&&) noexcept;
   Process& operator=(Process&&) noexcept;
-  ~Process();  // kill_group and reap
+  ~Process();  // kills the group and reaps
 
   [[nodiscard]] pid_t pid() const;
   /// How it ended ("exit code 1", "signal 9 (Killed)"), or nullopt while it runs.
@@ -43,15 +46,17 @@ class Process {
   [[nodiscard]] std::string output_tail() const;
 
  private:
+  Process();
   struct Body;
   std::unique_ptr<Body> body_;
 };
 
-/// Sums over `root` and all its descendants; nullopt when it is gone or /proc is not readable.
+/// Sums over `root` and all its descendants as far as they have not left it (a daemon's second fork
+/// has); nullopt when it is gone or /proc is not readable. Memory is RSS: shared pages count in each
+/// process, as the exact share (PSS) costs a walk over every page table.
 [[nodiscard]] std::optional<fact::Sample> sample_process_tree(pid_t root);
 
 /// A TCP port that was free a moment ago on 127.0.0.1.
 [[nodiscard]] Result<std::uint16_t> free_port();
-
 
 }  // namespace streamgauge::net

@@ -1,0 +1,380 @@
+#include "harness/net/process.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/close_range.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <future>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "harness/net/program.hpp"
+
+namespace streamgauge::net {
+namespace {
+
+constexpr std::size_t output_bytes_kept = 64u << 10;
+
+/// A descriptor that is closed with its owner.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd = -1) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~Descriptor() { close(); }
+  void close() {
+    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+  }
+  [[nodiscard]] int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+struct Pipe {
+  Descriptor read;
+  Descriptor write;
+};
+
+Result<Pipe> make_pipe() {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+    return target_error(fmt::format("cannot create a pipe: {}", std::strerror(errno)));
+  }
+  return Pipe{Descriptor(ends[0]), Descriptor(ends[1])};
+}
+
+/// Everything the child needs between fork and exec, built before: there it may not allocate.
+struct ExecPlan {
+  std::string path;
+  std::string directory;
+  std::vector<std::string> arguments;
+  std::vector<std::string> environment;
+  std::vector<char*> argv;
+  std::vector<char*> envp;
+
+  void finish() {
+    for (auto& text : arguments) argv.push_back(text.data());
+    argv.push_back(nullptr);
+    for (auto& text : environment) envp.push_back(text.data());
+    envp.push_back(nullptr);
+  }
+};
+
+std::vector<std::string> merged_environment(const std::map<std::string, std::string>& added) {
+  std::vector<std::string> environment;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const auto name = std::string(text.substr(0, text.find('=')));
+    if (!added.contains(name)) environment.emplace_back(text);
+  }
+  for (const auto& [name, value] : added) environment.push_back(name + "=" + value);
+  return environment;
+}
+
+ExecPlan make_plan(const ProcessSpec& spec, const FoundProgram& found) {
+  ExecPlan plan;
+  std::error_code ignored;
+  const auto absolute = std::filesystem::absolute(found.path, ignored);
+  plan.path = ignored ? found.path : absolute.string();
+  plan.directory = spec.directory;
+  plan.arguments.push_back(spec.program);
+  plan.arguments.insert(plan.arguments.end(), spec.args.begin(), spec.args.end());
+  auto added = spec.environment;
+  if (!found.prefix.empty()) {
+    const char* inherited = std::getenv("LD_LIBRARY_PATH");
+    auto& libraries = added["LD_LIBRARY_PATH"];
+    if (libraries.empty() && inherited != nullptr) libraries = inherited;
+    libraries = library_path(found.prefix, libraries);
+  }
+  plan.environment = merged_environment(added);
+  plan.finish();
+  return plan;
+}
+
+/// What the child reports through the pipe when it cannot become the program.
+struct StartFailure {
+  enum class Step : int { parent_gone, directory, exec } step;
+  int error;
+};
+
+// From here to exec only async-signal-safe calls: the parent has threads, and a lock that one of
+// them held at the fork stays locked for ever in the child.
+[[noreturn]] void fail_in_child(int report, StartFailure::Step step) {
+  const StartFailure failure{step, errno};
+  [[maybe_unused]] const auto written = ::write(report, &failure, sizeof failure);
+  ::_exit(127);
+}
+
+void close_on_exec_from(unsigned first) {
+  if (::syscall(SYS_close_range, first, ~0u, CLOSE_RANGE_CLOEXEC) == 0) return;
+  struct rlimit limit {};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > 65536) limit.rlim_cur = 65536;
+  for (unsigned fd = first; fd < limit.rlim_cur; ++fd) {
+    ::fcntl(static_cast<int>(fd), F_SETFD, FD_CLOEXEC);
+  }
+}
+
+void default_signals() {
+  struct sigaction action {};
+  action.sa_handler = SIG_DFL;
+  for (int number = 1; number <= SIGRTMAX; ++number) ::sigaction(number, &action, nullptr);
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
+}
+
+[[noreturn]] void become(const ExecPlan& plan, pid_t parent, int input, int output, int report) {
+  ::setpgid(0, 0);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  // The parent may have died before the line above, and then no signal will come.
+  if (::getppid() != parent) fail_in_child(report, StartFailure::Step::parent_gone);
+  ::dup2(input, STDIN_FILENO);
+  ::dup2(output, STDOUT_FILENO);
+  ::dup2(output, STDERR_FILENO);
+  close_on_exec_from(3);
+  default_signals();
+  if (!plan.directory.empty() && ::chdir(plan.directory.c_str()) != 0) {
+    fail_in_child(report, StartFailure::Step::directory);
+  }
+  ::execve(plan.path.c_str(), plan.argv.data(), plan.envp.data());
+  fail_in_child(report, StartFailure::Step::exec);
+}
+
+std::string describe(const StartFailure& failure, const ExecPlan& plan) {
+  switch (failure.step) {
+    case StartFailure::Step::parent_gone:
+      return fmt::format("'{}' was not started: the harness is ending", plan.path);
+    case StartFailure::Step::directory:
+      return fmt::format("cannot start '{}' in folder '{}': {}", plan.path, plan.directory,
+                         std::strerror(failure.error));
+    case StartFailure::Step::exec: break;
+  }
+  return fmt::format("cannot start '{}': {} (errno {})", plan.path, std::strerror(failure.error),
+                     failure.error);
+}
+
+std::string describe_end(const siginfo_t& info) {
+  if (info.si_code == CLD_EXITED) return fmt::format("exit code {}", info.si_status);
+  return fmt::format("signal {} ({}){}", info.si_status, ::strsignal(info.si_status),
+                     info.si_code == CLD_DUMPED ? ", core dumped" : "");
+}
+
+/// Forks with all signals blocked, so that no handler of the harness runs in the child.
+pid_t fork_into(const ExecPlan& plan, int input, int output, int report) {
+  sigset_t all;
+  sigset_t before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  const pid_t parent = ::getpid();
+  const pid_t child = ::fork();
+  if (child == 0) become(plan, parent, input, output, report);
+  const int error = errno;
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  errno = error;
+  return child;
+}
+
+}  // namespace
+
+/// The child stays a zombie until stop(): so its number, and that of its group, cannot pass to
+/// strangers while we may still send signals to them.
+struct Process::Body {
+  ~Body() { stop(SIGKILL, Duration{}); }
+
+  Result<void> start(const ExecPlan& plan);
+  void serve(const ExecPlan& plan, int input, int output, int report, std::promise<pid_t> forked);
+  void take_output();
+  std::optional<std::string> ended();
+  std::string stop(int number, Duration within);
+
+  pid_t pid = -1;
+  bool reaped = false;
+  std::optional<std::string> how;
+
+  Descriptor output;  // non-blocking
+  Descriptor wake;    // eventfd: ends the thread
+  std::thread keeper;
+  std::mutex tail_mutex;
+  std::string tail;
+};
+
+Result<void> Process::Body::start(const ExecPlan& plan) {
+  auto out = make_pipe();
+  if (!out) return out.error();
+  auto report = make_pipe();
+  if (!report) return report.error();
+  Descriptor null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  wake = Descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (null.get() < 0 || wake.get() < 0) {
+    return target_error(fmt::format("cannot start '{}': {}", plan.path, std::strerror(errno)));
+  }
+  output = std::move(out->read);
+  ::fcntl(output.get(), F_SETFL, O_NONBLOCK);
+
+  // PR_SET_PDEATHSIG fires when the *thread* that forked ends. The keeper forks, because it lives
+  // exactly as long as this object does, whichever thread calls start().
+  std::promise<pid_t> forked;
+  auto child = forked.get_future();
+  keeper = std::thread([&, this, promise = std::move(forked)]() mutable {
+    serve(plan, null.get(), out->write.get(), report->write.get(), std::move(promise));
+  });
+  pid = child.get();
+  if (pid < 0) {
+    return target_error(fmt::format("cannot start '{}': {}", plan.path, std::strerror(-pid)));
+  }
+  out->write.close();
+  report->write.close();
+  StartFailure failure{};
+  ssize_t got = 0;
+  do {
+    got = ::read(report->read.get(), &failure, sizeof failure);
+  } while (got < 0 && errno == EINTR);
+  if (got == static_cast<ssize_t>(sizeof failure)) return target_error(describe(failure, plan));
+  return {};
+}
+
+void Process::Body::serve(const ExecPlan& plan, int input, int write_end, int report,
+                          std::promise<pid_t> forked) {
+  const pid_t child = fork_into(plan, input, write_end, report);
+  const int read_end = output.get();
+  const int wake_end = wake.get();
+  forked.set_value(child < 0 ? -errno : child);  // nothing of the caller's is touched after this
+  std::array<pollfd, 2> waits{pollfd{read_end, POLLIN, 0}, pollfd{wake_end, POLLIN, 0}};
+  while (true) {
+    if (::poll(waits.data(), waits.size(), -1) < 0 && errno != EINTR) return;
+    if (waits[1].revents != 0) return;
+    if ((waits[0].revents & POLLIN) != 0) {
+      take_output();
+    } else if ((waits[0].revents & (POLLHUP | POLLERR)) != 0) {
+      waits[0].fd = -1;  // nobody can write any more; stay for PDEATHSIG's sake
+    }
+  }
+}
+
+/// Reads what is there now; bounded, as a child may write faster than anyone reads.
+void Process::Body::take_output() {
+  const std::lock_guard lock(tail_mutex);
+  std::array<char, 16384> piece;
+  for (int reads = 0; reads < 16; ++reads) {
+    const auto got = ::read(output.get(), piece.data(), piece.size());
+    if (got <= 0) break;
+    tail.append(piece.data(), static_cast<std::size_t>(got));
+    if (tail.size() > 2 * output_bytes_kept) tail.erase(0, tail.size() - output_bytes_kept);
+  }
+}
+
+std::optional<std::string> Process::Body::ended() {
+  if (how || pid <= 0) return how;
+  siginfo_t info{};
+  if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
+    how = fmt::format("unknown ({})", std::strerror(errno));
+    reaped = true;  // somebody else's doing: the number is not ours any more
+  } else if (info.si_pid == pid) {
+    how = describe_end(info);
+  }
+  return how;
+}
+
+std::string Process::Body::stop(int number, Duration within) {
+  if (pid > 0 && !reaped) {
+    const auto deadline = std::chrono::steady_clock::now() + within;
+    if (!ended()) {
+      ::kill(pid, number);
+      ::kill(-pid, SIGCONT);  // a frozen process cannot obey
+    }
+    while (!ended() && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    if (!reaped) {
+      ::kill(-pid, SIGKILL);  // the straggler, and whatever an ended one left behind
+      siginfo_t info{};
+      while (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED) != 0 && errno == EINTR) {
+      }
+      if (!how) how = describe_end(info);
+      reaped = true;
+    }
+  }
+  if (keeper.joinable()) {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = ::write(wake.get(), &one, sizeof one);
+    keeper.join();
+  }
+  if (output.get() >= 0) take_output();
+  return how.value_or("never started");
+}
+
+Result<Process> Process::start(const ProcessSpec& spec) {
+  const auto found = find_program(spec.program, spec.search);
+  if (!found) {
+    return target_error(fmt::format("cannot start '{}': no such program{}", spec.program,
+                                    spec.program.find('/') == std::string::npos ? " on PATH" : ""));
+  }
+  Process process;
+  process.body_ = std::make_unique<Body>();
+  if (auto started = process.body_->start(make_plan(spec, *found)); !started) {
+    return started.error();
+  }
+  return process;
+}
+
+Process::Process() = default;
+Process::Process(Process&&) noexcept = default;
+Process& Process::operator=(Process&&) noexcept = default;
+Process::~Process() = default;
+
+pid_t Process::pid() const { return body_->pid; }
+std::optional<std::string> Process::ended() { return body_->ended(); }
+
+void Process::signal(int number) {
+  if (!body_->reaped) ::kill(body_->pid, number);
+}
+
+void Process::signal_group(int number) {
+  if (!body_->reaped) ::kill(-body_->pid, number);
+}
+
+std::string Process::stop(int number, Duration within) { return body_->stop(number, within); }
+
+std::string Process::output_tail() const {
+  body_->take_output();  // what an ended child wrote last may still be in the pipe
+  const std::lock_guard lock(body_->tail_mutex);
+  const auto& tail = body_->tail;
+  return tail.size() <= output_bytes_kept ? tail : tail.substr(tail.size() - output_bytes_kept);
+}
+
+Result<std::uint16_t> free_port() {
+  const Descriptor probe(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* const raw = reinterpret_cast<sockaddr*>(&address);
+  if (probe.get() < 0 || ::bind(probe.get(), raw, size) != 0 ||
+      ::getsockname(probe.get(), raw, &size) != 0) {
+    return target_error(fmt::format("no free TCP port on 127.0.0.1: {}", std::strerror(errno)));
+  }
+  return ntohs(address.sin_port);
+}
+
+}  // namespace streamgauge::net

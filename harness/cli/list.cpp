@@ -1,0 +1,165 @@
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "harness/cli/commands.hpp"
+#include "harness/core/check/check.hpp"
+#include "harness/net/process.hpp"
+
+namespace streamgauge::cli {
+
+namespace json = boost::json;
+
+namespace {
+
+struct ListArguments {
+  std::string what;
+  bool as_json = false;
+};
+
+/// A row of any list: an id, a sentence, and whatever else --json shows.
+struct Row {
+  std::string id;
+  std::string text;
+  json::object details;
+};
+using Rows = std::vector<Row>;
+
+Result<Rows> list_checks(const Context&) {
+  Rows rows;
+  for (const CheckSpec& spec : all_checks()) {
+    json::array needs;
+    for (const Capability capability : spec.needs) needs.emplace_back(to_string(capability));
+    rows.push_back({std::string(spec.id),
+                    std::string(spec.requirement),
+                    {{"family", spec.family()},
+                     {"level", to_string(spec.level)},
+                     {"requirement", spec.requirement},
+                     {"source", spec.source},
+                     {"needs", std::move(needs)}}});
+  }
+  return rows;
+}
+
+/// Descriptions of the files in a folder; a file with an error is listed with it.
+template <class Load>
+Rows list_files(const Context& context, std::string_view folder, Load load) {
+  Rows rows;
+  for (const std::string& name : run::names_in(context.home, folder)) {
+    const auto loaded = load(context.home, name);
+    const std::string text = loaded ? loaded->description : loaded.error().message;
+    rows.push_back({name, text, {{"description", text}}});
+  }
+  return rows;
+}
+
+Result<Rows> list_scenarios(const Context& context) {
+  return list_files(context, "", run::scenario_named);
+}
+Result<Rows> list_contracts(const Context& context) {
+  return list_files(context, "contracts", run::contract_named);
+}
+Result<Rows> list_targets(const Context& context) {
+  return list_files(context, "targets", run::target_named);
+}
+
+/// The flaws are the reference server's own: it is asked.
+Result<Rows> list_flaws(const Context& context) {
+  net::ProcessSpec spec;
+  spec.program = context.home.build_dir + "/sse-reference-server";
+  spec.args = {"--list-flaws", "--json"};
+  auto process = net::Process::start(spec);
+  if (!process) return process.error();
+  static_cast<void>(process->stop(0, std::chrono::seconds{5}));
+  boost::system::error_code failed;
+  const json::value parsed = json::parse(process->output_tail(), failed);
+  if (failed || !parsed.is_array()) {
+    return target_error(fmt::format("{} --list-flaws answered no JSON list", spec.program));
+  }
+  Rows rows;
+  for (const json::value& flaw : parsed.get_array()) {
+    json::object details = flaw.as_object();
+    const std::string id(details.at("id").as_string());
+    const std::string text(details.at("description").as_string());
+    details.erase("id");
+    rows.push_back({id, text, std::move(details)});
+  }
+  return rows;
+}
+
+Result<Rows> list_policies(const Context&) {
+  return Rows{{"none", "never reconnects", {}},
+              {"browser",
+               "EventSource as WHATWG HTML 9.2 says: fixed reconnection time, `retry`, "
+               "stops on a status or type that is not a stream's",
+               {}},
+              {"agent",
+               "exponential backoff with jitter, reset only after a stable time; stops on "
+               "401, 403, 404; honours Retry-After",
+               {}}};
+}
+
+struct List {
+  std::string_view what;
+  Result<Rows> (*make)(const Context&);
+};
+
+constexpr List lists[] = {{"checks", list_checks},       {"scenarios", list_scenarios},
+                          {"contracts", list_contracts}, {"flaws", list_flaws},
+                          {"targets", list_targets},     {"policies", list_policies}};
+
+void print(const Rows& rows, bool as_json) {
+  if (as_json) {
+    json::array array;
+    for (const Row& row : rows) {
+      json::object object{{"id", row.id}};
+      for (const auto& detail : row.details) object[detail.key()] = detail.value();
+      array.push_back(std::move(object));
+    }
+    fmt::print("{}\n", json::serialize(array));
+    return;
+  }
+  std::size_t width = 0;
+  for (const Row& row : rows) width = std::max(width, row.id.size());
+  for (const Row& row : rows) {
+    // Descriptions from YAML may end in a line break and hold some.
+    std::string text = row.text;
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    for (char& c : text) c = c == '\n' ? ' ' : c;
+    fmt::print("{:<{}}  {}\n", row.id, width, text);
+  }
+}
+
+ExitCode list(const Context& context, const ListArguments& arguments) {
+  for (const List& candidate : lists) {
+    if (candidate.what != arguments.what) continue;
+    const auto rows = candidate.make(context);
+    if (!rows) {
+      fmt::print(stderr, "streamgauge: {}\n", rows.error().message);
+      return rows.error().exit_code;
+    }
+    print(*rows, arguments.as_json);
+    return ExitCode::pass;
+  }
+  return ExitCode::usage;  // not reached: the command line accepts only the names of `lists`
+}
+
+}  // namespace
+
+void add_list(CLI::App& app, Chosen& chosen) {
+  auto* command = app.add_subcommand("list", "Lists what there is");
+  auto arguments = std::make_shared<ListArguments>();
+  std::vector<std::string> names;
+  for (const List& candidate : lists) names.emplace_back(candidate.what);
+  command->add_option("what", arguments->what, "What to list")
+      ->required()
+      ->check(CLI::IsMember(names));
+  command->add_flag("--json", arguments->as_json, "As a JSON array");
+  command->callback([&chosen, arguments] {
+    chosen = [arguments](const Context& context) { return list(context, *arguments); };
+  });
+}
+
+}  // namespace streamgauge::cli

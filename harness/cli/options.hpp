@@ -1,0 +1,20 @@
+// The options that several commands share.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <string>
+
+#include "harness/run/plan.hpp"
+
+namespace streamgauge::cli {
+
+/// How a result is shown; apart from run::Options, which say what is run.
+struct Output {
+  bool json = false;
+  bool quiet = false;
+};
+
+/// --contract, --only, --check, --flaw, --time-scale, --seed, --report, --strict, --json, --quiet.
+void add_common(CLI::App& command, run::Options& options, Output& output);
+
+}  // namespace streamgauge::cli

@@ -1,0 +1,39 @@
+// Where scenarios, contracts, targets and programs live, and reading them by name or path.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/core/base/error.hpp"
+#include "harness/core/contract/contract.hpp"
+#include "harness/core/scenario/scenario.hpp"
+#include "harness/core/scenario/target_spec.hpp"
+
+namespace streamgauge::run {
+
+/// Folders of an installation. `root` is the checkout: it holds scenarios/ and out/.
+struct Home {
+  std::string root;
+  std::string build_dir;              // where the programs were built: {build} of target files
+  std::vector<std::string> programs;  // folders searched before PATH (unpacked programs)
+
+  /// From STREAMGAUGE_HOME and STREAMGAUGE_PROGRAMS (the launcher sets them), else from the place
+  /// of the running program: build/<preset>/streamgauge.
+  [[nodiscard]] static Home find();
+};
+
+/// A whole file, at most 4 MiB; errors name the file and the cause.
+[[nodiscard]] Result<std::string> read_file(const std::string& path);
+
+/// Names of the YAML files in scenarios/`folder` ("" for the scenarios themselves), sorted.
+[[nodiscard]] std::vector<std::string> names_in(const Home& home, std::string_view folder);
+
+/// By name (a file under scenarios/) or by path (anything with '/' or ".yaml"). An unknown name is
+/// an error that lists the nearest ones.
+[[nodiscard]] Result<Scenario> scenario_named(const Home& home, const std::string& name);
+[[nodiscard]] Result<Contract> contract_named(const Home& home, const std::string& name);
+/// Also a URL, which becomes a target without publishing, judged by the contract "standard".
+[[nodiscard]] Result<TargetSpec> target_named(const Home& home, const std::string& name);
+
+}  // namespace streamgauge::run

@@ -1,0 +1,183 @@
+#include "harness/run/plan.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
+#include "harness/core/base/nearest.hpp"
+#include "harness/core/scenario/load.hpp"
+
+namespace streamgauge::run {
+
+namespace {
+
+constexpr double time_scale_min = 0.001;
+constexpr double time_scale_max = 1000.0;
+
+std::vector<std::string> known_ids() {
+  std::vector<std::string> ids;
+  for (const CheckSpec& spec : all_checks()) ids.emplace_back(spec.id);
+  return ids;
+}
+
+std::vector<std::string> known_families() {
+  std::vector<std::string> families;
+  for (const CheckSpec& spec : all_checks()) {
+    if (std::find(families.begin(), families.end(), spec.family()) == families.end()) {
+      families.emplace_back(spec.family());
+    }
+  }
+  return families;
+}
+
+Error unknown(std::string_view kind, const std::string& name,
+              const std::vector<std::string>& candidates) {
+  const auto near = nearest(name, candidates);
+  return usage_error(
+      near.empty()
+          ? fmt::format("no {} named '{}'; ./streamgauge list checks shows all", kind, name)
+          : fmt::format("no {} named '{}'; did you mean {}?", kind, name, fmt::join(near, " or ")));
+}
+
+Result<void> check_families(const std::vector<std::string>& families) {
+  const auto known = known_families();
+  for (const std::string& family : families) {
+    if (std::find(known.begin(), known.end(), family) == known.end()) {
+      return unknown("family of checks", family, known);
+    }
+  }
+  return {};
+}
+
+/// The ids of `scenario` that --check and --only leave.
+Result<std::vector<std::string>> selected(const Scenario& scenario, const Options& options) {
+  auto ids = expand_checks(scenario.checks);
+  if (!ids) return usage_error(fmt::format("{}: {}", scenario.file, ids.error().message));
+  std::vector<std::string> wanted;
+  if (!options.checks.empty()) {
+    auto expanded = expand_checks(options.checks);
+    if (!expanded) return expanded.error();
+    wanted = *expanded;
+  }
+  std::vector<std::string> left;
+  for (const std::string& id : *ids) {
+    const std::string family = id.substr(0, id.find('.'));
+    const bool in_checks =
+        options.checks.empty() || std::find(wanted.begin(), wanted.end(), id) != wanted.end();
+    const bool in_families = options.families.empty() ||
+                             std::find(options.families.begin(), options.families.end(), family) !=
+                                 options.families.end();
+    if (in_checks && in_families) left.push_back(id);
+  }
+  return left;
+}
+
+Result<double> chosen_scale(const Options& options, const TargetSpec& target,
+                            std::vector<std::string>& notes) {
+  const double scale = options.time_scale.value_or(target.scales ? target.time_scale : 1.0);
+  if (!(scale >= time_scale_min && scale <= time_scale_max)) {
+    return usage_error(fmt::format("--time-scale {}: accepted are {} to {}", scale, time_scale_min,
+                                   time_scale_max));
+  }
+  if (options.time_scale && *options.time_scale != 1.0 && !target.scales) {
+    notes.push_back(fmt::format(
+        "the target '{}' is not told of the time scale: it must have been configured for it",
+        target.name));
+  }
+  return scale;
+}
+
+Result<Contract> chosen_contract(const Home& home, const Options& options,
+                                 const TargetSpec& target) {
+  if (!options.contract.empty()) return contract_named(home, options.contract);
+  return contract_named(home, target.contract.empty() ? "standard" : target.contract);
+}
+
+Result<std::vector<PlannedScenario>> planned_scenarios(const Home& home, const Options& options,
+                                                       std::vector<std::string>& notes) {
+  std::vector<PlannedScenario> planned;
+  const auto& names = options.scenarios.empty() ? gate_scenarios() : options.scenarios;
+  for (const std::string& name : names) {
+    auto scenario = scenario_named(home, name);
+    if (!scenario) return scenario.error();
+    for (const std::string& setting : options.settings) {
+      if (auto set = set_scenario_value(*scenario, setting); !set) return set.error();
+    }
+    if (options.seed) scenario->seed = *options.seed;
+    auto ids = selected(*scenario, options);
+    if (!ids) return ids.error();
+    if (ids->empty()) {
+      notes.push_back(fmt::format("scenario '{}' left out: none of its checks is selected", name));
+      continue;
+    }
+    planned.push_back({std::move(*scenario), std::move(*ids)});
+  }
+  if (planned.empty()) {
+    return Error{ExitCode::nothing_judged,
+                 fmt::format("the selection leaves no check to judge (scenarios: {})",
+                             fmt::join(names, ", "))};
+  }
+  return planned;
+}
+
+}  // namespace
+
+const std::vector<std::string>& gate_scenarios() {
+  static const std::vector<std::string> names{"idle-heartbeat", "steady-fanout", "slow-consumer"};
+  return names;
+}
+
+Result<std::vector<std::string>> expand_checks(const std::vector<std::string>& patterns) {
+  const auto ids = known_ids();
+  const auto families = known_families();
+  std::vector<std::string> expanded;
+  const auto add = [&](const std::string& id) {
+    if (std::find(expanded.begin(), expanded.end(), id) == expanded.end()) expanded.push_back(id);
+  };
+  for (const std::string& pattern : patterns) {
+    if (pattern.ends_with(".*")) {
+      const std::string family = pattern.substr(0, pattern.size() - 2);
+      if (std::find(families.begin(), families.end(), family) == families.end()) {
+        return unknown("family of checks", family, families);
+      }
+      for (const std::string& id : ids) {
+        if (id.starts_with(family + ".")) add(id);
+      }
+    } else if (std::find(ids.begin(), ids.end(), pattern) != ids.end()) {
+      add(pattern);
+    } else {
+      return unknown("check", pattern, ids);
+    }
+  }
+  return expanded;
+}
+
+Result<Plan> make_plan(const Home& home, const Options& options) {
+  Plan plan;
+  if (auto known = check_families(options.families); !known) return known.error();
+  if (auto known = expand_checks(options.checks); !known) return known.error();
+  auto target = target_named(home, options.target);
+  if (!target) return target.error();
+  plan.target = std::move(*target);
+  auto contract = chosen_contract(home, options, plan.target);
+  if (!contract) return contract.error();
+  auto scale = chosen_scale(options, plan.target, plan.notes);
+  if (!scale) return scale.error();
+  plan.time_scale = *scale;
+  plan.contract = scaled(std::move(*contract), *scale);
+  auto scenarios = planned_scenarios(home, options, plan.notes);
+  if (!scenarios) return scenarios.error();
+  plan.scenarios = std::move(*scenarios);
+  plan.flaws = options.flaws;
+  if (!plan.flaws.empty() && !plan.target.scales) {
+    return usage_error(
+        fmt::format("--flaw is for the reference server; '{}' has none", plan.target.name));
+  }
+  plan.seed = plan.scenarios.front().scenario.seed;
+  plan.threads = std::max(1u, options.threads);
+  return plan;
+}
+
+}  // namespace streamgauge::run

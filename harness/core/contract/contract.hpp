@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/core/base/time.hpp"
@@ -28,6 +29,7 @@ struct HeartbeatTerms {
   HeartbeatUnderTraffic under_traffic = HeartbeatUnderTraffic::fixed;
   bool on_empty_stream = true;
   double tolerance = 0.25;  // of `every`, both ways, before widening by the scheduling lag
+  friend bool operator==(const HeartbeatTerms&, const HeartbeatTerms&) = default;
 };
 
 enum class Overflow : std::uint8_t { disconnect, drop_oldest, drop_newest };
@@ -38,11 +40,13 @@ struct QueueTerms {
   Overflow overflow = Overflow::disconnect;
   std::string lag_event;        // type of the event that announces "dropped N events"; empty: none
   bool critical_kept = false;   // messages published as critical are never displaced
+  friend bool operator==(const QueueTerms&, const QueueTerms&) = default;
 };
 
 struct EvictionTerms {
   Duration stalled_after{};  // without progress (bytes that the peer acknowledged)
   double tolerance = 0.25;
+  friend bool operator==(const EvictionTerms&, const EvictionTerms&) = default;
 };
 
 enum class TooOld : std::uint8_t { from_oldest, reset_event, status_204, status_410 };
@@ -53,33 +57,39 @@ struct ReplayTerms {
   Duration within{};               // 0: bounded by events alone
   TooOld too_old = TooOld::from_oldest;
   std::string too_old_event;       // type of the event for TooOld::reset_event
+  friend bool operator==(const ReplayTerms&, const ReplayTerms&) = default;
 };
 
 struct HeaderTerms {
   std::vector<std::string> cache_control;          // directives that must be there
   std::optional<std::string> x_accel_buffering;    // the value that must be there
   Duration within = std::chrono::milliseconds{500};  // also on a stream without events
+  friend bool operator==(const HeaderTerms&, const HeaderTerms&) = default;
 };
 
 struct DeliveryTerms {
   std::optional<Duration> latency_p99;       // from the intended send time
   std::optional<Duration> first_last_skew;   // between first and last subscriber, at the median
   bool complete = true;                      // every event published while connected arrives
+  friend bool operator==(const DeliveryTerms&, const DeliveryTerms&) = default;
 };
 
 struct MemoryTerms {
   std::uint64_t slack_bytes = 16u << 20;   // growth that is not charged to queues
+  friend bool operator==(const MemoryTerms&, const MemoryTerms&) = default;
 };
 
 struct DrainTerms {
   Duration grace{};
   std::optional<Duration> retry_hint;
+  friend bool operator==(const DrainTerms&, const DrainTerms&) = default;
 };
 
 struct LimitTerms {
   std::optional<std::uint64_t> streams_total;     // beyond: 503
   std::optional<std::uint64_t> streams_per_user;  // beyond: 429
   std::optional<Duration> retry_after;
+  friend bool operator==(const LimitTerms&, const LimitTerms&) = default;
 };
 
 struct Contract {
@@ -99,9 +109,16 @@ struct Contract {
   LimitTerms limits;
   MemoryTerms memory;
   double time_scale = 1.0;                 // already applied to the durations above
+  friend bool operator==(const Contract&, const Contract&) = default;
 };
 
 /// All durations that a target waits by, times `factor`.
 [[nodiscard]] Contract scaled(Contract contract, double factor);
+
+// The words of contract files.
+[[nodiscard]] std::string_view to_string(HeartbeatForm form);
+[[nodiscard]] std::string_view to_string(HeartbeatUnderTraffic under_traffic);
+[[nodiscard]] std::string_view to_string(Overflow overflow);
+[[nodiscard]] std::string_view to_string(TooOld too_old);
 
 }  // namespace streamgauge

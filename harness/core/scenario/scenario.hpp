@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -108,5 +109,6 @@ struct Scenario {
 };
 
 [[nodiscard]] std::string_view to_string(PhaseKind kind);
+[[nodiscard]] std::string_view to_string(PolicyKind kind);
 
 }  // namespace streamgauge

@@ -1,13 +1,17 @@
 // A target file: how to reach (and perhaps start) a server, how to publish, what it can do.
 //
-// Texts may hold {placeholders}: {port} {admin_port} {dir} {build} {contract_file} {time_scale}
-// {flaw_args} when spawning; {channel} {data} {event} {id} {class} {key} {user} when publishing;
-// {channel} when subscribing. An unknown placeholder is an error when the file is read.
+// Texts may hold {placeholders}: {port} {admin_port} {dir} {build} {prefix} {contract_file}
+// {time_scale} {flaw_args} when spawning; {channel} {data} {event} {id} {class} {key} {user} when
+// publishing; {channel} when subscribing. An unknown placeholder is an error when the file is read.
+// {prefix} is the root folder under which the program was found: empty for the system's own, else
+// where packages were unpacked, so that "{prefix}/usr/lib/..." holds either way. {flaw_args} stands
+// alone as an argument and becomes several, or none.
 #pragma once
 
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 

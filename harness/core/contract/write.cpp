@@ -1,0 +1,158 @@
+#include <fmt/format.h>
+
+#include "harness/core/contract/load.hpp"
+
+namespace streamgauge {
+namespace {
+
+/// In YAML's double quotes, where JSON's escapes mean the same; other bytes are UTF-8 already.
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (c == '\n') {
+      out += "\\n";
+    } else if (byte < 0x20 || byte == 0x7f) {
+      out += fmt::format("\\x{:02x}", byte);
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+/// Exact: whole milliseconds as such, finer ones as microseconds with decimals.
+std::string written(Duration d) {
+  const std::int64_t ns = d.count();
+  if (ns % 1'000'000 == 0) return fmt::format("{}ms", ns / 1'000'000);
+  if (ns % 1'000 == 0) return fmt::format("{}us", ns / 1'000);
+  return fmt::format("{}.{:03}us", ns / 1'000, ns % 1'000);
+}
+
+class Writer {
+ public:
+  void section(std::string_view name) {
+    out_ += fmt::format("{}:\n", name);
+    indent_ = "  ";
+  }
+  void raw(std::string_view key, std::string_view value) {
+    out_ += fmt::format("{}{}: {}\n", indent_, key, value);
+  }
+  void put(std::string_view key, std::string_view text) { raw(key, quoted(text)); }
+  void put(std::string_view key, Duration d) { raw(key, written(d)); }
+  void put(std::string_view key, bool b) { raw(key, b ? "true" : "false"); }
+  void put(std::string_view key, double n) { raw(key, fmt::format("{}", n)); }
+  void put(std::string_view key, std::uint64_t n) { raw(key, fmt::format("{}", n)); }
+  template <class T>
+  void put(std::string_view key, const std::optional<T>& value) {
+    if (value) put(key, *value);
+  }
+  /// A value whose default stands for "not given".
+  template <class T>
+  void put_unless(std::string_view key, const T& value, const T& absent) {
+    if (!(value == absent)) put(key, value);
+  }
+  [[nodiscard]] std::string take() { return std::move(out_); }
+
+ private:
+  std::string out_;
+  std::string_view indent_;
+};
+
+void write(Writer& w, const HeaderTerms& terms) {
+  w.section("headers");
+  std::string directives;
+  for (const std::string& directive : terms.cache_control) {
+    directives += (directives.empty() ? "" : ", ") + quoted(directive);
+  }
+  w.raw("cache_control", "[" + directives + "]");
+  w.put("x_accel_buffering", terms.x_accel_buffering);
+  w.put("within", terms.within);
+}
+
+void write(Writer& w, const HeartbeatTerms& terms) {
+  w.section("heartbeat");
+  w.put("every", terms.every);
+  w.put("first_within", terms.first_within);
+  w.put("form", to_string(terms.form));
+  w.put_unless("text", terms.text, std::string{});
+  w.put("under_traffic", to_string(terms.under_traffic));
+  w.put("on_empty_stream", terms.on_empty_stream);
+  w.put("tolerance", terms.tolerance);
+}
+
+void write(Writer& w, const QueueTerms& terms) {
+  w.section("queue");
+  w.put("events", terms.events_max);
+  w.put_unless("bytes", terms.bytes_max, std::uint64_t{0});
+  w.put("overflow", to_string(terms.overflow));
+  w.put_unless("lag_event", terms.lag_event, std::string{});
+  w.put("critical_kept", terms.critical_kept);
+}
+
+void write(Writer& w, const EvictionTerms& terms) {
+  w.section("eviction");
+  w.put("stalled_after", terms.stalled_after);
+  w.put("tolerance", terms.tolerance);
+}
+
+void write(Writer& w, const ReplayTerms& terms) {
+  w.section("replay");
+  w.put("events", terms.events_max);
+  w.put_unless("bytes", terms.bytes_max, std::uint64_t{0});
+  w.put_unless("within", terms.within, Duration::zero());
+  w.put("too_old", to_string(terms.too_old));
+  w.put_unless("too_old_event", terms.too_old_event, std::string{});
+}
+
+void write(Writer& w, const DeliveryTerms& terms) {
+  w.section("delivery");
+  w.put("latency_p99", terms.latency_p99);
+  w.put("first_last_skew", terms.first_last_skew);
+  w.put("complete", terms.complete);
+}
+
+void write(Writer& w, const DrainTerms& terms) {
+  w.section("drain");
+  w.put("grace", terms.grace);
+  w.put("retry_hint", terms.retry_hint);
+}
+
+void write(Writer& w, const LimitTerms& terms) {
+  if (terms == LimitTerms{}) return;
+  w.section("limits");
+  w.put("streams_total", terms.streams_total);
+  w.put("streams_per_user", terms.streams_per_user);
+  w.put("retry_after", terms.retry_after);
+}
+
+void write(Writer& w, const MemoryTerms& terms) {
+  w.section("memory");
+  w.put("slack", terms.slack_bytes);
+}
+
+}  // namespace
+
+std::string write_contract(const Contract& contract) {
+  Writer w;
+  w.put("contract", std::string_view{contract.name});
+  w.put_unless("description", contract.description, std::string{});
+  w.put("preamble", contract.preamble);
+  w.put("retry", contract.retry);
+  w.put_unless("time_scale", contract.time_scale, 1.0);
+  write(w, contract.headers);
+  if (contract.heartbeat) write(w, *contract.heartbeat);
+  if (contract.queue) write(w, *contract.queue);
+  if (contract.eviction) write(w, *contract.eviction);
+  if (contract.replay) write(w, *contract.replay);
+  if (contract.delivery) write(w, *contract.delivery);
+  if (contract.drain) write(w, *contract.drain);
+  write(w, contract.limits);
+  write(w, contract.memory);
+  return w.take();
+}
+
+}  // namespace streamgauge

@@ -1,0 +1,279 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <span>
+
+#include "harness/core/base/nearest.hpp"
+#include "harness/core/contract/yaml.hpp"
+#include "harness/core/scenario/load.hpp"
+#include "harness/core/scenario/words.hpp"
+
+namespace streamgauge {
+namespace {
+
+using yaml::Mapping;
+using yaml::Node;
+using yaml::Reading;
+using Names = std::span<const std::string_view>;
+
+constexpr std::string_view flaw_args = "{flaw_args}";
+
+constexpr std::array<std::string_view, 7> when_spawning{
+    "port", "admin_port", "dir", "build", "prefix", "contract_file", "time_scale"};
+constexpr std::array<std::string_view, 2> in_a_url{"port", "admin_port"};
+constexpr std::array<std::string_view, 7> when_publishing{"channel", "data", "event", "id",
+                                                          "class",   "key",  "user"};
+constexpr std::array<std::string_view, 1> when_subscribing{"channel"};
+
+constexpr contract_words::Words<int, 5> signals{{
+    {15, "TERM"}, {2, "INT"}, {3, "QUIT"}, {1, "HUP"}, {9, "KILL"},
+}};
+
+bool is_placeholder(std::string_view inside) {
+  return !inside.empty() && std::all_of(inside.begin(), inside.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || c == '_';
+  });
+}
+
+/// Braces around anything but lower-case letters and '_' are the text's own: JSON, nginx blocks.
+void check_placeholders(Reading& reading, std::string_view key, const Node& node,
+                        std::string_view text, Names known) {
+  for (std::size_t open = text.find('{'); open != std::string_view::npos;
+       open = text.find('{', open + 1)) {
+    const std::size_t close = text.find('}', open);
+    if (close == std::string_view::npos) return;
+    const std::string_view inside = text.substr(open + 1, close - open - 1);
+    if (!is_placeholder(inside) || std::find(known.begin(), known.end(), inside) != known.end()) {
+      continue;
+    }
+    const std::string accepted = known.empty() ? "none" : fmt::format("{{{}}}", fmt::join(known, "}, {"));
+    reading.fail(node.mark, fmt::format("key '{}': unknown placeholder {{{}}}{}; accepted: {}", key,
+                                        inside, did_you_mean(inside, known), accepted));
+  }
+}
+
+/// A text with placeholders.
+template <class T>
+void take_text(const Mapping& map, std::string_view key, const yaml::Form<T>& form, Names known,
+               std::string& out) {
+  const Node* node = map.get(key);
+  if (node == nullptr) return;
+  map.take(key, form, out);
+  check_placeholders(map.reading(), key, *node, out, known);
+}
+
+/// Entries with names of the author's own: headers, environment, files, reasons.
+HeaderList text_map(const Mapping& map, std::string_view key, const yaml::Form<std::string>& form,
+                    bool (*good_name)(std::string_view), std::string_view names, Names known) {
+  const Node* node = map.get(key);
+  if (node == nullptr) return {};
+  Reading& reading = map.reading();
+  if (node->kind != yaml::Kind::mapping) {
+    reading.fail_value(key, *node, fmt::format("a mapping from {} to {}", names, form.expected));
+    return {};
+  }
+  HeaderList out;
+  std::set<std::string_view> seen;
+  for (const yaml::Entry& entry : node->entries) {
+    if (!reading.ok()) break;
+    if (!good_name(entry.key)) {
+      reading.fail(entry.mark, fmt::format("key '{}': '{}' is not {}", key, entry.key, names));
+    } else if (!seen.insert(entry.key).second) {
+      reading.fail(entry.mark, fmt::format("key '{}': given twice in {}", entry.key, key));
+    }
+    const Node& value = *entry.value;
+    const auto text = value.kind == yaml::Kind::scalar ? form.parse(value.text) : std::nullopt;
+    if (!text) {
+      reading.fail_value(entry.key, value, form.expected);
+      break;
+    }
+    check_placeholders(reading, entry.key, value, *text, known);
+    out.emplace_back(entry.key, *text);
+  }
+  return out;
+}
+
+bool is_token(std::string_view name) {  // RFC 9110, section 5.6.2
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
+  });
+}
+
+bool is_variable(std::string_view name) {
+  return !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '_';
+         });
+}
+
+bool is_file_name(std::string_view name) {
+  return is_token(name) && name != "." && name != "..";
+}
+
+bool is_check_id(std::string_view id) {
+  const std::size_t dot = id.find('.');
+  const auto part = [](std::string_view t) {
+    return !t.empty() && std::all_of(t.begin(), t.end(), [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    });
+  };
+  return dot != std::string_view::npos && part(id.substr(0, dot)) && part(id.substr(dot + 1));
+}
+
+yaml::Form<std::string> path_form() {
+  auto form = yaml::line("a path that begins with '/', without spaces");
+  return {form.expected, [parse = form.parse](std::string_view t) -> std::optional<std::string> {
+            if (!t.starts_with('/') || t.find(' ') != std::string_view::npos) return std::nullopt;
+            return parse(t);
+          }};
+}
+
+yaml::Form<std::string> url_form() {
+  auto form = yaml::line("a URL such as http://127.0.0.1:8080");
+  return {form.expected, [parse = form.parse](std::string_view t) -> std::optional<std::string> {
+            const bool http = t.starts_with("http://") && t.size() > 7;
+            const bool https = t.starts_with("https://") && t.size() > 8;
+            if ((!http && !https) || t.find(' ') != std::string_view::npos) return std::nullopt;
+            return parse(t);
+          }};
+}
+
+yaml::Form<std::string> header_value() { return yaml::line("one line of text"); }
+
+void read_args(const Mapping& map, std::vector<std::string>& out) {
+  const Node* node = map.get("args");
+  if (node == nullptr) return;
+  const auto form = yaml::text();
+  for (const auto& item : yaml::items(map.reading(), "args", *node, "a list of arguments")) {
+    const auto text = item->kind == yaml::Kind::scalar ? form.parse(item->text) : std::nullopt;
+    if (!text || text->find('\0') != std::string::npos) {
+      map.reading().fail_value("args", *item, "an argument: text");
+      return;
+    }
+    if (*text != flaw_args) {
+      if (text->find(flaw_args) != std::string::npos) {
+        map.reading().fail(item->mark,
+                           "key 'args': {flaw_args} becomes several arguments: it must stand alone");
+      }
+      check_placeholders(map.reading(), "args", *item, *text, when_spawning);
+    }
+    out.push_back(*text);
+  }
+}
+
+void read_spawn(Reading& reading, const Node& node, SpawnSpec& out) {
+  const Mapping map{reading, node, "spawn", "spawn",
+                    {"program", "args", "files", "environment", "packages", "ready_path",
+                     "ready_within", "stop_signal", "stop_within"}};
+  const auto program = yaml::line("a program's name or path");
+  map.require("program", program.expected);
+  take_text(map, "program", program, when_spawning, out.program);
+  read_args(map, out.args);
+  for (auto& [name, text] : text_map(map, "files", yaml::text(), is_file_name,
+                                     "a file name without folders", when_spawning)) {
+    out.files.emplace(std::move(name), std::move(text));
+  }
+  for (auto& [name, text] : text_map(map, "environment", yaml::text(), is_variable,
+                                     "a variable's name", when_spawning)) {
+    out.environment.emplace(std::move(name), std::move(text));
+  }
+  map.take_list("packages", yaml::line("a Debian package's name, or a list of them"), out.packages);
+  take_text(map, "ready_path", path_form(), Names{}, out.ready_path);
+  const Duration at_most = std::chrono::minutes{10};
+  map.take("ready_within", yaml::duration(yaml::Zero::refused, at_most), out.ready_within);
+  map.take("stop_signal", yaml::one_of<int>(signals), out.stop_signal);
+  map.take("stop_within", yaml::duration(yaml::Zero::refused, at_most), out.stop_within);
+}
+
+void read_publish(Reading& reading, const Node& node, PublishTemplate& out) {
+  const Mapping map{reading, node, "publish", "publish",
+                    {"method", "path", "headers", "body", "normal_class", "critical_class"}};
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 3> methods{{
+      {"POST", "POST"}, {"PUT", "PUT"}, {"PATCH", "PATCH"}}};
+  map.take("method", yaml::as<std::string>(yaml::one_of<std::string_view>(methods)), out.method);
+  map.require("path", path_form().expected);
+  take_text(map, "path", path_form(), when_publishing, out.path);
+  out.headers = text_map(map, "headers", header_value(), is_token, "a header's name",
+                         when_publishing);
+  take_text(map, "body", yaml::text(), when_publishing, out.body);
+  map.take("normal_class", header_value(), out.normal_class);
+  map.take("critical_class", header_value(), out.critical_class);
+  if (!reading.ok()) return;
+  const auto mentions_data = [](const std::string& text) {
+    return text.find("{data}") != std::string::npos;
+  };
+  if (!mentions_data(out.body) && !mentions_data(out.path)) {
+    reading.fail(node.mark, "publish: {data} stands neither in body nor in path: what is published "
+                            "would never be seen again");
+  }
+}
+
+/// `publish` and `local_process` follow from other keys; claiming them without is a mistake.
+void read_capabilities(const Mapping& map, TargetSpec& out) {
+  map.take_list("capabilities", yaml::one_of<Capability>(scenario_words::capability),
+                out.capabilities);
+  const Node* node = map.get("capabilities");
+  for (const Capability capability : out.capabilities) {
+    if (has(out, capability)) continue;
+    map.reading().fail(node->mark,
+                       fmt::format("key 'capabilities': '{}' needs the key '{}'",
+                                   to_string(capability),
+                                   capability == Capability::publish ? "publish" : "spawn"));
+  }
+}
+
+void read_target(Reading& reading, const Node& node, TargetSpec& out) {
+  const Mapping map{reading, node, "a target", "",
+                    {"target", "description", "contract", "spawn", "url", "events_path",
+                     "events_headers", "publish", "capabilities", "skip_checks", "time_scale",
+                     "scales"}};
+  map.need("target", yaml::name("a name"), out.name);
+  map.take("description", yaml::text(), out.description);
+  map.take("contract", yaml::line("a contract's name or path"), out.contract);
+  if (const Node* spawn = map.get("spawn")) read_spawn(reading, *spawn, out.spawn.emplace());
+  if (out.spawn) {
+    out.url = "http://127.0.0.1:{port}";
+    take_text(map, "url", url_form(), in_a_url, out.url);
+  } else {
+    map.require("url", "a URL such as http://127.0.0.1:8080, or the key 'spawn'");
+    take_text(map, "url", url_form(), Names{}, out.url);
+  }
+  take_text(map, "events_path", path_form(), when_subscribing, out.events_path);
+  out.events_headers = text_map(map, "events_headers", header_value(), is_token, "a header's name",
+                                when_subscribing);
+  if (const Node* publish = map.get("publish")) {
+    read_publish(reading, *publish, out.publish.emplace());
+  }
+  read_capabilities(map, out);
+  for (const auto& [id, reason] :
+       text_map(map, "skip_checks", yaml::line("the reason, one line of text"), is_check_id,
+                "a check's id such as delivery.resume", Names{})) {
+    out.skip_checks.push_back(id + ": " + reason);
+  }
+  map.take("time_scale", yaml::number_above(0, 1000), out.time_scale);
+  map.take("scales", yaml::boolean(), out.scales);
+  if (reading.ok() && out.time_scale != 1.0 && !out.scales) {
+    reading.fail(map.get("time_scale")->mark,
+                 "key 'time_scale': other than 1 needs 'scales: true', the target's word that it "
+                 "honours the scaled contract");
+  }
+}
+
+}  // namespace
+
+Result<TargetSpec> load_target(std::string_view yaml, std::string file) {
+  const auto root = yaml::parse(yaml, file);
+  if (!root) return root.error();
+  Reading reading{file};
+  TargetSpec target;
+  target.file = std::move(file);
+  read_target(reading, **root, target);
+  if (!reading.ok()) return *reading.error();
+  return target;
+}
+
+}  // namespace streamgauge

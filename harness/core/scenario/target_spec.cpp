@@ -1,0 +1,46 @@
+#include "harness/core/scenario/target_spec.hpp"
+
+#include <algorithm>
+
+#include "harness/core/scenario/words.hpp"
+
+namespace streamgauge {
+
+std::string_view to_string(Capability capability) {
+  return scenario_words::word(scenario_words::capability, capability);
+}
+
+bool has(const TargetSpec& target, Capability capability) {
+  switch (capability) {
+    case Capability::publish: return target.publish.has_value();
+    case Capability::local_process: return target.spawn.has_value();
+    default: break;
+  }
+  return std::find(target.capabilities.begin(), target.capabilities.end(), capability) !=
+         target.capabilities.end();
+}
+
+std::string expand(std::string_view text, const std::map<std::string, std::string>& values) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t open = text.find('{');
+    out.append(text.substr(0, open));
+    if (open == std::string_view::npos) break;
+    text.remove_prefix(open);
+    const std::size_t close = text.find('}');
+    const auto value = close == std::string_view::npos
+                           ? values.end()
+                           : values.find(std::string{text.substr(1, close - 1)});
+    if (value == values.end()) {
+      // Only the brace: a placeholder may begin before the '}' that was found, as in "{ {port}".
+      out += '{';
+      text.remove_prefix(1);
+    } else {
+      out += value->second;
+      text.remove_prefix(close + 1);
+    }
+  }
+  return out;
+}
+
+}  // namespace streamgauge

@@ -11,21 +11,24 @@
 
 namespace streamgauge::latency {
 
+/// Times are kept to the millisecond, as the format's other writers do.
 struct LogEntry {
-  std::string tag;         // no comma, no white space; may be empty
-  Duration start{};        // since the log's start time
+  std::string tag;         // no comma, no white space ('_' is written instead); may be empty
+  Duration start{};        // since the log's start time; not negative
   Duration length{};
   Histogram histogram;
 };
 
 struct Log {
-  std::string comment;     // lines of "#[...]"
+  std::string comment;     // lines written as "#[...]" each; without those of version and times
   Instant started{};
   std::vector<LogEntry> entries;
 };
 
 [[nodiscard]] std::string write_log(const Log& log);
-/// Errors name the line.
+/// Errors name the line. Reads what other writers write too: without base time, with absolute time
+/// stamps, with "\r\n". Stops with an error before it holds more than `log_heap_bytes_max`.
+inline constexpr std::size_t log_heap_bytes_max = std::size_t{1} << 30;
 [[nodiscard]] Result<Log> read_log(std::string_view text);
 
 }  // namespace streamgauge::latency

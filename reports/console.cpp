@@ -1,0 +1,206 @@
+#include "reports/console.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/core/base/units.hpp"
+#include "reports/console_checks.hpp"
+#include "reports/console_page.hpp"
+#include "reports/text.hpp"
+#include "reports/totals.hpp"
+#include "reports/wording.hpp"
+
+namespace streamgauge::reports {
+namespace {
+
+using Row = std::vector<std::string>;
+
+/// The first column to the left, figures to the right; the first row is the head.
+void put_table(Page& page, const std::vector<Row>& rows) {
+  std::vector<std::size_t> widths(rows.front().size(), 0);
+  std::size_t figures = 0;
+  for (const Row& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      widths[i] = std::max(widths[i], display_width(row[i]));
+    }
+  }
+  for (std::size_t i = 1; i < widths.size(); ++i) figures += widths[i] + 3;
+  widths[0] = std::min(widths[0], page.width() - std::min(page.width() - 12, figures + 2));
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    std::string line = r == 0 ? "" : "  ";
+    line +=
+        page.cell(rows[r][0], widths[0] + (r == 0 ? 2 : 0), r == 0 ? Tone::strong : Tone::plain);
+    for (std::size_t i = 1; i < widths.size(); ++i) {
+      line +=
+          "   " + page.cell(rows[r][i], widths[i], r == 0 ? Tone::dim : Tone::plain, Align::right);
+    }
+    page.line(line);
+  }
+  page.line();
+}
+
+std::string joined(const std::vector<std::string>& parts, std::string_view separator) {
+  std::string out;
+  for (const std::string& part : parts) out += (out.empty() ? "" : std::string{separator}) + part;
+  return out;
+}
+
+void put_head(Page& page, const RunResult& run) {
+  page.line();
+  page.line(page.paint(Tone::strong, "streamgauge") + " " +
+            page.paint(Tone::dim, page.clean(run.environment.streamgauge_version)));
+  if (!run.command.empty()) page.labelled("command", page.clean(run.command));
+  std::string target = page.clean(run.target);
+  if (!run.target_description.empty() && run.target_description != run.target) {
+    target += fmt::format("{}{}", page.dot(), page.clean(run.target_description));
+  }
+  page.labelled("target", target);
+  if (!run.contract.empty()) page.labelled("contract", page.clean(run.contract));
+  std::vector<std::string> settings{fmt::format("time scale {:g}", run.time_scale),
+                                    fmt::format("seed {}", run.seed)};
+  if (run.strict) settings.emplace_back("strict");
+  page.labelled("settings", joined(settings, page.dot()));
+  if (!run.flaws.empty()) {
+    page.labelled("flaws", page.clean(joined(run.flaws, ", ")), Tone::caution);
+  }
+  page.line();
+  const Look look = page.look(Verdict::error);
+  for (const Error& e : run.errors) {
+    page.paragraph("  " + page.paint(look.tone, look.sign + " error") + "  ",
+                   page.clean(e.message));
+  }
+  if (!run.errors.empty()) page.line();
+}
+
+void put_latency(Page& page, const RunResult& run) {
+  std::vector<Row> rows{{"delivery latency", "p50", "p90", "p99", "p99.9", "max"}};
+  for (const ScenarioResult& s : run.scenarios) {
+    const auto at = s.histograms.find("delivery");
+    if (at == s.histograms.end() || at->second.empty()) continue;
+    const latency::Histogram& h = at->second;
+    rows.push_back({page.clean(s.scenario), format_duration(h.at_percentile(50)),
+                    format_duration(h.at_percentile(90)), format_duration(h.at_percentile(99)),
+                    format_duration(h.at_percentile(99.9)), format_duration(h.max())});
+    for (std::string& figure : rows.back()) figure = page.clean(figure);
+  }
+  if (rows.size() > 1) put_table(page, rows);
+}
+
+void put_load(Page& page, const RunResult& run) {
+  std::vector<Row> rows{{"load", "streams", "events", "bytes", "target memory", "CPU"}};
+  for (const ScenarioResult& s : run.scenarios) {
+    const Resources& r = s.resources;
+    const std::string none{page.dash()};
+    rows.push_back(
+        {page.clean(s.scenario), format_count(s.streams), format_count(s.events_received),
+         format_size(s.bytes_received),
+         r.sampled ? fmt::format("{} {} {}", format_size(r.rss_start_bytes), page.arrow(),
+                                 format_size(r.rss_peak_bytes))
+                   : none,
+         r.sampled ? format_duration(Duration{static_cast<std::int64_t>(r.cpu_ns)}) : none});
+  }
+  if (rows.size() > 1) put_table(page, rows);
+}
+
+void put_machine(Page& page, const RunResult& run, const Totals& total) {
+  if (run.scenarios.empty()) return;
+  std::string lag = "scheduling lag was not measured";
+  if (total.noise.measured) {
+    lag = fmt::format("scheduling lag p99 {}, max {}", format_duration(total.noise.lag_p99),
+                      format_duration(total.noise.lag_max));
+  }
+  std::vector<std::string> behind;
+  for (const ScenarioResult& s : run.scenarios) {
+    if (s.noise.generator_saturated) behind.push_back(s.scenario);
+  }
+  if (behind.empty()) {
+    page.labelled("machine",
+                  page.clean(lag) + std::string{page.dot()} + "the generator kept its schedule");
+  } else {
+    page.labelled("machine", page.clean(lag));
+    page.labelled("",
+                  page.clean("the generator fell behind its schedule in " + joined(behind, ", ") +
+                             ": figures include its own delay"),
+                  Tone::caution);
+  }
+  std::vector<std::string> endings;
+  for (const auto& [ending, n] : total.endings) {
+    if (n > 0) endings.push_back(format_count(n) + " " + ending);
+  }
+  if (!endings.empty()) {
+    page.labelled("endings", page.clean(joined(endings, ", ")) + " (of connections)");
+  }
+}
+
+void put_notes(Page& page, const RunResult& run) {
+  std::string_view label = "notes";
+  for (const ScenarioResult& s : run.scenarios) {
+    for (const std::string& note : s.notes) {
+      page.labelled(label, page.clean(s.scenario + ": " + note), Tone::dim);
+      label = {};
+    }
+  }
+}
+
+std::string counts_text(const VerdictCounts& n, std::string_view dot) {
+  std::vector<std::string> parts;
+  const auto add = [&](std::size_t count, std::string_view word) {
+    if (count > 0) parts.push_back(fmt::format("{} {}", count, word));
+  };
+  add(n.fail, "fail");
+  add(n.error, "error");
+  add(n.inconclusive, "inconclusive");
+  add(n.warn, "warn");
+  add(n.pass, "pass");
+  add(n.info, "info");
+  add(n.skip, "skip");
+  return parts.empty() ? "none" : joined(parts, dot);
+}
+
+Verdict overall(ExitCode code) {
+  switch (code) {
+    case ExitCode::pass:
+      return Verdict::pass;
+    case ExitCode::violated:
+      return Verdict::fail;
+    case ExitCode::usage:
+    case ExitCode::target:
+      return Verdict::error;
+    case ExitCode::nothing_judged:
+    case ExitCode::inconclusive:
+      break;
+  }
+  return Verdict::inconclusive;
+}
+
+void put_verdict(Page& page, const RunResult& run, const std::string& folder) {
+  page.labelled("checks", counts_text(count(run), page.dot()));
+  page.labelled("took", page.clean(format_duration(run.length)));
+  if (!folder.empty()) page.labelled("report", page.clean(folder));
+  page.line();
+  const ExitCode code = exit_code(run);
+  const Look look = page.look(overall(code));
+  std::string word{verdict_text(run)};
+  for (char& c : word) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  page.paragraph(
+      "  " + page.paint(look.tone, look.sign + " " + word) + "  ",
+      fmt::format("{} (exit code {})", page.clean(closing_sentence(run)), static_cast<int>(code)));
+  page.line();
+}
+
+}  // namespace
+
+std::string write_console(const RunResult& run, const ConsoleOptions& options) {
+  Page page(options.width_columns, options.colour, options.ascii);
+  put_head(page, run);
+  put_checks(page, run);
+  put_latency(page, run);
+  put_load(page, run);
+  put_machine(page, run, totals(run));
+  put_notes(page, run);
+  put_verdict(page, run, options.report_folder);
+  return page.take();
+}
+
+}  // namespace streamgauge::reports

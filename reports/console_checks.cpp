@@ -1,0 +1,229 @@
+#include "reports/console_checks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "reports/text.hpp"
+#include "reports/wording.hpp"
+
+namespace streamgauge::reports {
+namespace {
+
+constexpr std::size_t evidence_shown_max = 3;
+
+struct Entry {
+  const CheckResult* check;
+  std::string scenario, measured, bound;  // clean
+};
+
+/// A check with its result in each scenario that judged it.
+struct Subject {
+  std::string id, name;  // the name is the id without its family
+  std::vector<Entry> entries;
+};
+
+struct Family {
+  std::string name;
+  std::vector<Subject> subjects;
+};
+
+struct Skipped {
+  std::string reason;
+  std::vector<std::string> ids;
+};
+
+struct Columns {
+  std::size_t word = 4, name = 0, measured = 0, rest = 0;
+};
+
+template <class T, class Match, class Make>
+T& found_or_added(std::vector<T>& items, Match match, Make make) {
+  const auto at = std::find_if(items.begin(), items.end(), match);
+  return at != items.end() ? *at : items.emplace_back(make());
+}
+
+std::vector<Family> families_of(const Page& page, const RunResult& run) {
+  std::vector<Family> families;
+  for (const ScenarioResult& scenario : run.scenarios) {
+    for (const CheckResult& check : scenario.checks) {
+      if (check.finding.verdict == Verdict::skip) continue;
+      Family& family = found_or_added(
+          families, [&](const Family& f) { return f.name == check.family; },
+          [&] {
+            return Family{check.family, {}};
+          });
+      Subject& subject = found_or_added(
+          family.subjects, [&](const Subject& s) { return s.id == check.id; },
+          [&] {
+            const bool prefixed = check.id.starts_with(check.family + ".");
+            return Subject{check.id, check.id.substr(prefixed ? check.family.size() + 1 : 0), {}};
+          });
+      subject.entries.push_back({&check, page.clean(scenario.scenario),
+                                 page.clean(check.finding.measured),
+                                 page.clean(check.finding.bound)});
+    }
+  }
+  return families;
+}
+
+Columns columns_of(const std::vector<Family>& families, std::size_t page_width) {
+  Columns c;
+  std::size_t bound = 0;
+  for (const Family& family : families) {
+    for (const Subject& subject : family.subjects) {
+      c.name = std::max(c.name, display_width(subject.name));
+      for (const Entry& e : subject.entries) {
+        c.word = std::max(c.word, to_string(e.check->finding.verdict).size());
+        if (subject.entries.size() > 1) c.name = std::max(c.name, 2 + display_width(e.scenario));
+        c.measured = std::max(c.measured, display_width(e.measured));
+        bound = std::max(bound, display_width(e.bound));
+      }
+    }
+  }
+  c.name = std::min<std::size_t>(c.name, 32);
+  c.rest = page_width - (4 + c.word + 2 + c.name + 2);
+  // Where both do not fit, the bound yields down to two fifths, then what was measured.
+  const std::size_t bound_kept = std::min(bound, c.rest * 2 / 5);
+  c.measured = std::min(c.measured, c.rest - std::min(c.rest, bound_kept + 2));
+  return c;
+}
+
+struct Figures {
+  std::string text;  // painted
+  bool whole;        // neither part was cut
+};
+
+Figures figures(const Page& page, const Columns& c, const Entry& e) {
+  const std::size_t m = display_width(e.measured), b = display_width(e.bound);
+  if (b == 0) return {page.cut(e.measured, c.rest), m <= c.rest};
+  if (m + 2 + b <= c.rest) {
+    // In line with the other bounds, moved just as far as it takes to fit.
+    const std::size_t start = std::min(std::max(c.measured, m) + 2, c.rest - b);
+    return {page.cell(e.measured, start) + page.paint(Tone::dim, e.bound), true};
+  }
+  const std::size_t free_for_measured = c.rest - std::min(c.rest, b + 2);
+  const std::size_t shown = std::min(m, std::max(c.measured, free_for_measured));
+  return {page.cell(e.measured, shown + 2 <= c.rest ? shown : c.rest) + "  " +
+              page.paint(Tone::dim, page.cut(e.bound, c.rest - std::min(c.rest, shown + 2))),
+          false};
+}
+
+void put_evidence(Page& page, const std::string& bar, const Entry& e, Instant run_start) {
+  const auto& evidence = e.check->finding.evidence;
+  const std::size_t shown = std::min(evidence.size(), evidence_shown_max);
+  std::size_t time_width = 0, stream_width = 0;
+  for (std::size_t i = 0; i < shown; ++i) {
+    time_width = std::max(time_width, time_in_run(evidence[i].at, run_start).size());
+    stream_width = std::max(stream_width, stream_name(evidence[i].stream).size());
+  }
+  for (std::size_t i = 0; i < shown; ++i) {
+    std::string line = bar;
+    if (time_width > 0) {
+      line +=
+          page.cell(time_in_run(evidence[i].at, run_start), time_width, Tone::dim, Align::right) +
+          "  ";
+    }
+    if (stream_width > 0) {
+      line += page.cell(stream_name(evidence[i].stream), stream_width, Tone::dim) + "  ";
+    }
+    // The bytes of a target may be many: a line's worth is enough to recognise, all is in the JSON.
+    const std::size_t used = painted_width(line);
+    line += page.cut(page.clean(std::string_view{evidence[i].what}.substr(0, 1000)),
+                     page.width() - std::min(page.width() - 10, used));
+    page.line(line);
+  }
+  if (evidence.size() > shown) {
+    page.line(bar + page.paint(Tone::dim,
+                               fmt::format("and {} more in result.json", evidence.size() - shown)));
+  }
+}
+
+void put_details(Page& page, const Entry& e, bool figures_whole, Instant run_start) {
+  const CheckResult& check = *e.check;
+  const std::string bar =
+      "    " + page.paint(page.look(check.finding.verdict).tone, page.bar()) + " ";
+  if (!check.finding.reason.empty()) page.barred(bar, page.clean(check.finding.reason));
+  if (!figures_whole) {
+    page.barred(bar, "measured: " + e.measured);
+    if (!e.bound.empty()) page.barred(bar, "bound: " + e.bound);
+  }
+  put_evidence(page, bar, e, run_start);
+  std::string level{to_string(check.level)};
+  for (char& c : level) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  page.barred(
+      bar,
+      page.clean(fmt::format("{} {}: {} ({})", check.id, level, check.requirement, check.source)),
+      Tone::dim);
+}
+
+void put_entry(Page& page, const Columns& c, const Entry& e, const std::string& name,
+               Instant run_start) {
+  const Finding& finding = e.check->finding;
+  const Look look = page.look(finding.verdict);
+  const bool quiet = finding.verdict == Verdict::pass || finding.verdict == Verdict::info;
+  const Figures shown = figures(page, c, e);
+  page.line("  " + page.paint(look.tone, look.sign) + " " +
+            page.cell(to_string(finding.verdict), c.word, look.tone) + "  " +
+            page.cell(name, c.name, quiet ? Tone::plain : Tone::strong) + "  " + shown.text);
+  if (!quiet) {
+    put_details(page, e, shown.whole, run_start);
+  } else if (finding.verdict == Verdict::info && !finding.reason.empty()) {
+    page.paragraph(std::string(6 + c.word, ' '), page.clean(finding.reason), Tone::dim);
+  }
+}
+
+void put_subject(Page& page, const Columns& c, const Subject& subject, Instant run_start) {
+  if (subject.entries.size() == 1) {
+    put_entry(page, c, subject.entries.front(), page.clean(subject.name), run_start);
+    return;
+  }
+  page.line(std::string(6 + c.word, ' ') + page.clean(subject.name));
+  for (const Entry& e : subject.entries) put_entry(page, c, e, "  " + e.scenario, run_start);
+}
+
+void put_skipped(Page& page, const RunResult& run) {
+  std::vector<Skipped> reasons;
+  for (const ScenarioResult& scenario : run.scenarios) {
+    for (const CheckResult& check : scenario.checks) {
+      if (check.finding.verdict != Verdict::skip) continue;
+      std::string reason = page.clean(check.finding.reason);
+      while (!reason.empty() && reason.back() == '.') reason.pop_back();
+      if (reason.empty()) reason = "no reason given";
+      Skipped& group = found_or_added(
+          reasons, [&](const Skipped& s) { return s.reason == reason; },
+          [&] {
+            return Skipped{reason, {}};
+          });
+      if (std::find(group.ids.begin(), group.ids.end(), check.id) == group.ids.end()) {
+        group.ids.push_back(check.id);
+      }
+    }
+  }
+  if (reasons.empty()) return;
+  page.line(page.paint(Tone::strong, "skipped"));
+  for (const Skipped& s : reasons) {
+    std::string ids;
+    for (const std::string& id : s.ids) ids += (ids.empty() ? "" : ", ") + id;
+    page.paragraph("  " + page.paint(Tone::dim, page.look(Verdict::skip).sign) + " ",
+                   page.clean(s.reason + ": " + ids), Tone::dim);
+  }
+  page.line();
+}
+
+}  // namespace
+
+void put_checks(Page& page, const RunResult& run) {
+  const std::vector<Family> families = families_of(page, run);
+  const Columns columns = columns_of(families, page.width());
+  for (const Family& family : families) {
+    page.line(page.paint(Tone::strong, page.clean(family.name)));
+    for (const Subject& subject : family.subjects) {
+      put_subject(page, columns, subject, run.started);
+    }
+    page.line();
+  }
+  put_skipped(page, run);
+}
+
+}  // namespace streamgauge::reports

@@ -1,0 +1,13 @@
+// A file of a report, in memory: writers make them, report_dir puts them on disk.
+#pragma once
+
+#include <string>
+
+namespace streamgauge::reports {
+
+struct ReportFile {
+  std::string name;  // within the report's folder, no slash
+  std::string content;
+};
+
+}  // namespace streamgauge::reports

@@ -1,0 +1,211 @@
+#include "reports/result_json.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <cmath>
+
+#include "harness/core/latency/base64.hpp"
+#include "reports/json_text.hpp"
+#include "reports/text.hpp"
+#include "reports/totals.hpp"
+
+namespace streamgauge::reports {
+namespace {
+
+namespace json = boost::json;
+
+json::string text(std::string_view raw) {
+  return json::string(valid_utf8(raw));
+}
+
+/// To the microsecond: more digits would claim a precision that no clock here has.
+double seconds(Duration d) {
+  return std::round(to_seconds(d) * 1e6) / 1e6;
+}
+
+json::array texts(const std::vector<std::string>& raw) {
+  json::array out;
+  for (const std::string& s : raw) out.push_back(text(s));
+  return out;
+}
+
+template <class Pairs>
+json::object counts_object(const Pairs& counts) {
+  json::object out;
+  for (const auto& [name, n] : counts) out[valid_utf8(name)] = n;
+  return out;
+}
+
+json::value evidence_json(const Evidence& evidence, Instant run_start) {
+  json::object out;
+  // The epoch stands for a fact without a time; nothing was measured in 1970.
+  if (evidence.at == Instant{}) {
+    out["at_s"] = nullptr;
+  } else {
+    out["at_s"] = seconds(evidence.at - run_start);
+  }
+  if (evidence.stream == no_stream) {
+    out["stream"] = nullptr;
+  } else {
+    out["stream"] = evidence.stream;
+  }
+  out["what"] = text(evidence.what);
+  return out;
+}
+
+json::value check_json(const CheckResult& check, Instant run_start) {
+  const Finding& finding = check.finding;
+  json::array evidence;
+  for (const Evidence& e : finding.evidence) evidence.push_back(evidence_json(e, run_start));
+  return json::object{{"id", text(check.id)},
+                      {"family", text(check.family)},
+                      {"scenario", text(check.scenario)},
+                      {"level", to_string(check.level)},
+                      {"requirement", text(check.requirement)},
+                      {"source", text(check.source)},
+                      {"verdict", to_string(finding.verdict)},
+                      {"measured", text(finding.measured)},
+                      {"bound", text(finding.bound)},
+                      {"reason", text(finding.reason)},
+                      {"counts", counts_object(finding.counts)},
+                      {"evidence", std::move(evidence)}};
+}
+
+json::value histogram_json(const latency::Histogram& h) {
+  json::object out{{"unit", "ns"}, {"count", h.count()}, {"above_range", h.saturated()}};
+  const auto put = [&](std::string_view key, Duration value) {
+    out[key] = h.empty() ? json::value(nullptr) : json::value(value.count());
+  };
+  put("min", h.min());
+  put("p50", h.at_percentile(50));
+  put("p90", h.at_percentile(90));
+  put("p99", h.at_percentile(99));
+  put("p999", h.at_percentile(99.9));
+  put("max", h.max());
+  out["mean"] = h.empty() ? json::value(nullptr) : json::value(std::round(h.mean_ns()));
+  out["hdr"] = latency::base64_encode(latency::encode_compressed(h));
+  return out;
+}
+
+json::object histograms_json(const HistogramSet& histograms) {
+  json::object out;
+  for (const auto& [name, h] : histograms) out[valid_utf8(name)] = histogram_json(h);
+  return out;
+}
+
+json::object resources_json(const Resources& r) {
+  json::object target;
+  const auto put = [&](std::string_view key, auto value) {
+    target[key] = r.sampled ? json::value(value) : json::value(nullptr);
+  };
+  put("rss_start_bytes", r.rss_start_bytes);
+  put("rss_peak_bytes", r.rss_peak_bytes);
+  put("rss_end_bytes", r.rss_end_bytes);
+  put("cpu_ns", r.cpu_ns);
+  put("threads_max", r.threads_max);
+  put("descriptors_max", r.descriptors_max);
+  put("processes_max", r.processes_max);
+  return {
+      {"sampled", r.sampled},
+      {"target", std::move(target)},
+      {"harness", {{"rss_peak_bytes", r.harness_rss_peak_bytes}, {"cpu_ns", r.harness_cpu_ns}}}};
+}
+
+json::object noise_json(const Noise& n) {
+  json::object out{{"measured", n.measured}};
+  out["lag_p99_ns"] = n.measured ? json::value(n.lag_p99.count()) : json::value(nullptr);
+  out["lag_max_ns"] = n.measured ? json::value(n.lag_max.count()) : json::value(nullptr);
+  out["generator_saturated"] = n.generator_saturated;
+  return out;
+}
+
+template <class T>  // a ScenarioResult or the Totals: the same four counts
+json::object load_json(const T& of) {
+  return {{"streams", of.streams},
+          {"events_received", of.events_received},
+          {"events_published", of.events_published},
+          {"bytes_received", of.bytes_received}};
+}
+
+json::value scenario_json(const ScenarioResult& s, Instant run_start) {
+  return json::object{{"scenario", text(s.scenario)},
+                      {"description", text(s.description)},
+                      {"started", rfc3339(s.started)},
+                      {"start_s", seconds(s.started - run_start)},
+                      {"duration_s", seconds(s.length)},
+                      {"load", load_json(s)},
+                      {"endings", counts_object(s.endings)},
+                      {"histograms", histograms_json(s.histograms)},
+                      {"resources", resources_json(s.resources)},
+                      {"noise", noise_json(s.noise)},
+                      {"notes", texts(s.notes)}};
+}
+
+json::object environment_json(const Environment& e) {
+  return {{"streamgauge_version", text(e.streamgauge_version)},
+          {"compiler", text(e.compiler)},
+          {"boost", text(e.boost)},
+          {"kernel", text(e.kernel)},
+          {"cpu_model", text(e.cpu_model)},
+          {"cores", e.cores},
+          {"hostname", text(e.hostname)}};
+}
+
+json::array errors_json(const RunResult& run) {
+  json::array out;
+  for (const Error& e : run.errors) {
+    out.push_back(
+        json::object{{"exit_code", static_cast<int>(e.exit_code)}, {"message", text(e.message)}});
+  }
+  return out;
+}
+
+json::object summary_json(const VerdictCounts& n) {
+  return {{"judged", n.judged()},
+          {"pass", n.pass},
+          {"fail", n.fail},
+          {"warn", n.warn},
+          {"info", n.info},
+          {"skip", n.skip},
+          {"inconclusive", n.inconclusive},
+          {"error", n.error}};
+}
+
+}  // namespace
+
+std::string write_result_json(const RunResult& run, const std::vector<std::string>& files) {
+  const Totals total = totals(run);
+  json::array checks, scenarios;
+  for (const ScenarioResult& s : run.scenarios) {
+    for (const CheckResult& c : s.checks) checks.push_back(check_json(c, run.started));
+    scenarios.push_back(scenario_json(s, run.started));
+  }
+  json::object out{{"schema", result_schema},
+                   {"command", text(run.command)},
+                   {"target", text(run.target)},
+                   {"target_description", text(run.target_description)},
+                   {"contract", text(run.contract)},
+                   {"time_scale", std::isfinite(run.time_scale) ? run.time_scale : 0.0},
+                   {"seed", run.seed},
+                   {"flaws", texts(run.flaws)},
+                   {"strict", run.strict},
+                   {"started", rfc3339(run.started)},
+                   {"duration_s", seconds(run.length)},
+                   {"interrupted", run.interrupted},
+                   {"verdict", verdict_text(run)},
+                   {"exit_code", static_cast<int>(exit_code(run))},
+                   {"errors", errors_json(run)},
+                   {"summary", summary_json(count(run))},
+                   {"checks", std::move(checks)},
+                   {"load", load_json(total)},
+                   {"endings", counts_object(total.endings)},
+                   {"histograms", histograms_json(total.histograms)},
+                   {"resources", resources_json(total.resources)},
+                   {"noise", noise_json(total.noise)},
+                   {"environment", environment_json(run.environment)},
+                   {"scenarios", std::move(scenarios)},
+                   {"files", texts(files)}};
+  return json_text(std::move(out));
+}
+
+}  // namespace streamgauge::reports

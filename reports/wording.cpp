@@ -1,0 +1,103 @@
+#include "reports/wording.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace streamgauge::reports {
+namespace {
+
+std::string named(const std::vector<std::string>& ids) {
+  constexpr std::size_t shown_max = 3;
+  std::string out;
+  for (std::size_t i = 0; i < std::min(ids.size(), shown_max); ++i) {
+    out += (i == 0 ? "" : ", ") + ids[i];
+  }
+  if (ids.size() > shown_max) out += fmt::format(" and {} more", ids.size() - shown_max);
+  return out;
+}
+
+std::string violated_sentence(const RunResult& run) {
+  const auto ids = ids_where(run, [&](const CheckResult& c) { return violates(c, run.strict); });
+  const bool warned = std::any_of(ids.begin(), ids.end(), [&](const std::string& id) {
+    return ids_where(run,
+                     [&](const CheckResult& c) {
+                       return c.id == id && c.finding.verdict == Verdict::fail;
+                     })
+        .empty();
+  });
+  return fmt::format(
+      "{} violated: {}{}.",
+      ids.size() == 1 ? "A guarantee is" : fmt::format("{} guarantees are", ids.size()), named(ids),
+      warned ? " (strict: a warning counts)" : "");
+}
+
+std::string undecided_sentence(const RunResult& run) {
+  const auto ids = ids_where(run, [](const CheckResult& c) {
+    return c.finding.verdict == Verdict::inconclusive || c.finding.verdict == Verdict::error;
+  });
+  if (ids.empty()) return "The run ended without enough evidence for a verdict.";
+  return fmt::format("{} could not be decided: {}. Nothing that was decided is violated.",
+                     ids.size() == 1 ? "A check" : fmt::format("{} checks", ids.size()),
+                     named(ids));
+}
+
+std::string unjudged_sentence(const RunResult& run) {
+  const std::size_t skipped = count(run).skip;
+  if (skipped == 0) return "Nothing was judged: no check was selected.";
+  return fmt::format(
+      "Nothing was judged: {} skipped.",
+      skipped == 1 ? "the only check was" : fmt::format("all {} checks were", skipped));
+}
+
+std::string passed_sentence(const RunResult& run) {
+  const auto warned =
+      ids_where(run, [](const CheckResult& c) { return c.finding.verdict == Verdict::warn; });
+  if (warned.empty()) return "Every guarantee that was judged holds.";
+  return fmt::format("Every guarantee that was judged holds; {} not followed: {}.",
+                     warned.size() == 1 ? "a recommendation is"
+                                        : fmt::format("{} recommendations are", warned.size()),
+                     named(warned));
+}
+
+}  // namespace
+
+std::string time_in_run(Instant at, Instant run_start) {
+  if (at == Instant{}) return {};
+  return fmt::format("{:+.3f} s", to_seconds(at - run_start));
+}
+
+std::string stream_name(StreamId stream) {
+  return stream == no_stream ? std::string{} : fmt::format("stream {}", stream);
+}
+
+bool violates(const CheckResult& check, bool strict) {
+  return check.finding.verdict == Verdict::fail ||
+         (strict && check.finding.verdict == Verdict::warn);
+}
+
+std::string closing_sentence(const RunResult& run) {
+  if (!run.errors.empty()) {
+    const ExitCode code = exit_code(run);
+    for (const Error& e : run.errors) {
+      if (e.exit_code == code) return e.message;
+    }
+  }
+  const std::string cut = run.interrupted ? "The run was interrupted. " : "";
+  switch (exit_code(run)) {
+    case ExitCode::pass:
+      return cut + passed_sentence(run);
+    case ExitCode::violated:
+      return cut + violated_sentence(run);
+    case ExitCode::nothing_judged:
+      return cut + unjudged_sentence(run);
+    case ExitCode::inconclusive:
+      return cut + undecided_sentence(run);
+    case ExitCode::usage:
+    case ExitCode::target:
+      break;
+  }
+  return cut + "The run could not be carried out.";
+}
+
+}  // namespace streamgauge::reports

@@ -50,6 +50,11 @@ void HttpConnection::close() {
   buffer_.clear();
 }
 
+void HttpConnection::cancel() {
+  cancelled_ = true;
+  close();
+}
+
 void HttpConnection::watch(Instant deadline) {
   expired_ = false;
   watchdog_.expires_at(to_steady(deadline));
@@ -102,9 +107,10 @@ void HttpConnection::fail(HttpExchange& exchange, error_code error) const {
 asio::awaitable<error_code> HttpConnection::open() {
   error_code error = asio::error::host_not_found;
   for (const auto& address : addresses_) {
+    if (cancelled_ || expired_) co_return asio::error::operation_aborted;
     close();
     std::tie(error) = co_await socket_.async_connect(address, as_value);
-    if (!error || expired_ || error == asio::error::operation_aborted) break;
+    if (!error) break;
   }
   if (!error) socket_.set_option(asio::ip::tcp::no_delay(true), error);
   co_return error;

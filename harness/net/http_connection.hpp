@@ -46,10 +46,11 @@ class HttpConnection {
                                                 WantBody want, std::size_t body_bytes_max = 0);
   /// Connects now, as exchange() would.
   boost::asio::awaitable<HttpExchange> connect(Instant deadline);
-  /// An exchange under way fails with Failure::broken.
-  void close();
+  /// For good: an exchange under way fails with Failure::broken, and so does each later one.
+  void cancel();
 
  private:
+  void close();
   boost::asio::awaitable<boost::system::error_code> open();
   boost::asio::awaitable<void> converse(const std::string& request, WantBody want,
                                         std::size_t body_bytes_max, HttpExchange& exchange);
@@ -63,6 +64,7 @@ class HttpConnection {
   boost::asio::steady_timer watchdog_;
   std::uint64_t watch_ = 0;  // number of the exchange that the watchdog is for
   bool expired_ = false;
+  bool cancelled_ = false;
   boost::beast::flat_buffer buffer_;
 };
 

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
+#include <exception>
 #include <future>
 #include <memory>
 #include <thread>
@@ -44,6 +44,11 @@ asio::awaitable<void> exchange_once(HttpConnection* connection, std::string requ
 asio::awaitable<void> connect_once(HttpConnection* connection, Instant deadline,
                                    HttpExchange* result) {
   *result = co_await connection->connect(deadline);
+}
+
+/// What a coroutine throws is a bug and must reach the caller of run().
+void rethrow(const std::exception_ptr& bug) {
+  if (bug) std::rethrow_exception(bug);
 }
 
 using Lookup = Result<Addresses>;
@@ -123,7 +128,7 @@ Result<void> try_connect(const Addresses& addresses, Duration within) {
   asio::io_context context(1);
   HttpConnection connection(context, addresses);
   HttpExchange result;
-  asio::co_spawn(context, connect_once(&connection, now() + within, &result), asio::detached);
+  asio::co_spawn(context, connect_once(&connection, now() + within, &result), rethrow);
   context.run();
   if (result.failure == HttpExchange::Failure::none) return {};
   return target_error(result.reason);
@@ -155,7 +160,7 @@ Result<HttpResponse> http_request(const Addresses& addresses, const HttpRequest&
                  exchange_once(&connection, request_text(request, false), now() + within,
                                request.head_only ? WantBody::head_only : WantBody::yes,
                                request.body_bytes_max, &result),
-                 asio::detached);
+                 rethrow);
   context.run();
   if (result.failure != HttpExchange::Failure::none) return target_error(result.reason);
   return HttpResponse{result.status, std::move(result.body)};

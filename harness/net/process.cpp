@@ -363,6 +363,11 @@ std::string Process::output_tail() const {
   return tail.size() <= output_bytes_kept ? tail : tail.substr(tail.size() - output_bytes_kept);
 }
 
+std::uint64_t Process::output_pipe() const {
+  struct ::stat info {};
+  return ::fstat(body_->output.get(), &info) == 0 ? info.st_ino : 0;
+}
+
 Result<std::uint16_t> free_port() {
   const Descriptor probe(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address{};

@@ -44,6 +44,8 @@ class Process {
   /// Sends `number`, waits; after `within` kills the group. Returns how it ended.
   std::string stop(int number, Duration within);
   [[nodiscard]] std::string output_tail() const;
+  /// Inode of the pipe that takes the output: whoever holds its writing end descends from the child.
+  [[nodiscard]] std::uint64_t output_pipe() const;
 
  private:
   Process();

@@ -4,7 +4,12 @@
 // Open model: intended times come from the rate alone; a late send is counted (Published::late),
 // never dropped and never rescheduled. One keep-alive connection per channel keeps the order of a
 // channel; it reconnects when the target closes it. A request not answered within `answer_within`
-// is recorded with status 0 and the connection is replaced.
+// is recorded with status 0 and the connection is replaced. While a target refuses or breaks
+// connections, attempts are 100 ms apart; events that wait meanwhile are owed, not failed: each
+// sequence number belongs to one attempt that was really made, and none is sent twice.
+//
+// In the envelope STREAM is the channel's index, SEQ counts from 1 for each channel, and
+// INTENDED_NS is the schedule's time. Templates: see publish_request.hpp.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/core/base/error.hpp"
 #include "harness/core/history/record.hpp"
 #include "harness/core/scenario/scenario.hpp"
 #include "harness/net/swarm.hpp"
@@ -31,7 +37,7 @@ struct PublisherConfig {
 struct PublisherStatus {
   std::uint64_t published = 0;         // answered with 2xx
   std::uint64_t failed = 0;            // other status, or no answer
-  std::uint64_t due = 0;               // intended so far
+  std::uint64_t due = 0;               // intended so far; minus the two above: the backlog
   Duration worst_late{};
 };
 
@@ -44,12 +50,15 @@ class Publisher {
 
   /// Replaces what is being published from now on; sequence numbers go on. Empty: nothing.
   void set(std::vector<Publication> publications);
-  /// Publishes one after the other on `channel`; see harness/core/check/probes.hpp.
+  /// Publishes one after the other on `channel`; see harness/core/check/probes.hpp, also for what
+  /// is recorded of a probe that the template cannot carry. Each is intended when it is sent.
   void publish_probes(std::uint16_t channel);
   /// Waits until everything that was due before now is answered, at most `at_most`.
   [[nodiscard]] bool drain(Duration at_most);
+  /// Runs `tell` with the sink on the publisher's thread; after stop(), on the caller's.
   void tell_sink(std::function<void(RecordSink&)> tell);
   [[nodiscard]] PublisherStatus status() const;
+  /// Ends the thread. A request under way is recorded with status 0; what is owed is not sent.
   void stop();
 
  private:

@@ -4,7 +4,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "harness/core/base/error.hpp"
 #include "harness/core/contract/contract.hpp"
 #include "harness/core/scenario/target_spec.hpp"
 #include "harness/net/process.hpp"
@@ -25,7 +27,12 @@ class Target {
   /// Spawns (private temporary folder, free ports, files expanded) and waits until ready, or, for a
   /// URL, resolves and connects once. Errors carry ExitCode::target and a sentence with the cause:
   /// program not found (and the packages that bring it), early exit with the end of its output,
-  /// not ready within its time, refused, unresolvable. Answers within 5 s for a URL.
+  /// not ready within its time, refused, unresolvable. Answers within 5 s for a URL. What is wrong
+  /// with the URL's text, https included, carries ExitCode::usage.
+  /// Ready is whatever answers `ready_path` with a status other than 503. A path in the URL stands
+  /// before `events_path` and the publish path; with the default events path it is the path of the
+  /// stream itself, query included.
+  /// Before a spawn, what harnesses that were killed have left behind is ended and removed.
   [[nodiscard]] static Result<Target> open(const TargetSpec& spec, const TargetOptions& options);
   Target(Target&&) noexcept;
   Target& operator=(Target&&) noexcept;
@@ -43,6 +50,7 @@ class Target {
   std::string stop();
 
  private:
+  Target();
   struct Body;
   std::unique_ptr<Body> body_;
 };

@@ -55,22 +55,24 @@ void put_head(Page& page, const RunResult& run) {
   if (!run.target_description.empty() && run.target_description != run.target) {
     target += fmt::format("{}{}", page.dot(), page.clean(run.target_description));
   }
-  page.labelled("target", target);
+  if (!target.empty()) page.labelled("target", target);
   if (!run.contract.empty()) page.labelled("contract", page.clean(run.contract));
   std::vector<std::string> settings{fmt::format("time scale {:g}", run.time_scale),
                                     fmt::format("seed {}", run.seed)};
   if (run.strict) settings.emplace_back("strict");
-  page.labelled("settings", joined(settings, page.dot()));
+  page.labelled("settings", settings);
   if (!run.flaws.empty()) {
     page.labelled("flaws", page.clean(joined(run.flaws, ", ")), Tone::caution);
   }
   page.line();
+  // The closing sentence says a lone error; here it would only stand twice.
+  if (run.errors.empty() || (run.errors.size() == 1 && run.scenarios.empty())) return;
   const Look look = page.look(Verdict::error);
   for (const Error& e : run.errors) {
     page.paragraph("  " + page.paint(look.tone, look.sign + " error") + "  ",
                    page.clean(e.message));
   }
-  if (!run.errors.empty()) page.line();
+  page.line();
 }
 
 void put_latency(Page& page, const RunResult& run) {
@@ -88,7 +90,8 @@ void put_latency(Page& page, const RunResult& run) {
 }
 
 void put_load(Page& page, const RunResult& run) {
-  std::vector<Row> rows{{"load", "streams", "events", "bytes", "target memory", "CPU"}};
+  std::vector<Row> rows{{"load", "streams", "events", "bytes",
+                         fmt::format("memory start {} peak", page.arrow()), "CPU"}};
   for (const ScenarioResult& s : run.scenarios) {
     const Resources& r = s.resources;
     const std::string none{page.dash()};
@@ -126,11 +129,9 @@ void put_machine(Page& page, const RunResult& run, const Totals& total) {
   }
   std::vector<std::string> endings;
   for (const auto& [ending, n] : total.endings) {
-    if (n > 0) endings.push_back(format_count(n) + " " + ending);
+    if (n > 0) endings.push_back(page.clean(format_count(n) + " " + ending));
   }
-  if (!endings.empty()) {
-    page.labelled("endings", page.clean(joined(endings, ", ")) + " (of connections)");
-  }
+  if (!endings.empty()) page.labelled("endings", endings);
 }
 
 void put_notes(Page& page, const RunResult& run) {
@@ -143,7 +144,7 @@ void put_notes(Page& page, const RunResult& run) {
   }
 }
 
-std::string counts_text(const VerdictCounts& n, std::string_view dot) {
+std::vector<std::string> counts_text(const VerdictCounts& n) {
   std::vector<std::string> parts;
   const auto add = [&](std::size_t count, std::string_view word) {
     if (count > 0) parts.push_back(fmt::format("{} {}", count, word));
@@ -155,7 +156,8 @@ std::string counts_text(const VerdictCounts& n, std::string_view dot) {
   add(n.pass, "pass");
   add(n.info, "info");
   add(n.skip, "skip");
-  return parts.empty() ? "none" : joined(parts, dot);
+  if (parts.empty()) parts.emplace_back("none");
+  return parts;
 }
 
 Verdict overall(ExitCode code) {
@@ -175,7 +177,7 @@ Verdict overall(ExitCode code) {
 }
 
 void put_verdict(Page& page, const RunResult& run, const std::string& folder) {
-  page.labelled("checks", counts_text(count(run), page.dot()));
+  page.labelled("checks", counts_text(count(run)));
   page.labelled("took", page.clean(format_duration(run.length)));
   if (!folder.empty()) page.labelled("report", page.clean(folder));
   page.line();

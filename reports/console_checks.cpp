@@ -67,25 +67,50 @@ std::vector<Family> families_of(const Page& page, const RunResult& run) {
   return families;
 }
 
-Columns columns_of(const std::vector<Family>& families, std::size_t page_width) {
+/// "inconclusive" would take a tenth of a narrow page from every line; there the sign stands alone
+/// and the word begins the reason.
+bool word_moves(const Page& page, const Entry& e) {
+  return page.width() < 100 && e.check->finding.verdict == Verdict::inconclusive;
+}
+
+std::string_view word(const Page& page, const Entry& e) {
+  return word_moves(page, e) ? std::string_view{} : to_string(e.check->finding.verdict);
+}
+
+/// The width of the measured column that leaves most rows whole; outliers overflow or are cut.
+std::size_t measured_width(const std::vector<Entry>& entries, std::size_t rest) {
+  std::size_t best = 0, best_whole = 0;
+  for (const Entry& candidate : entries) {
+    const std::size_t width = std::min(display_width(candidate.measured), rest);
+    std::size_t whole = 0;
+    for (const Entry& e : entries) {
+      const std::size_t bound = display_width(e.bound);
+      whole += display_width(e.measured) <= width && (bound == 0 || width + 2 + bound <= rest);
+    }
+    if (whole > best_whole || (whole == best_whole && width < best)) {
+      best = width;
+      best_whole = whole;
+    }
+  }
+  return best;
+}
+
+Columns columns_of(const Page& page, const std::vector<Family>& families) {
   Columns c;
-  std::size_t bound = 0;
+  std::vector<Entry> all;
   for (const Family& family : families) {
     for (const Subject& subject : family.subjects) {
       c.name = std::max(c.name, display_width(subject.name));
       for (const Entry& e : subject.entries) {
-        c.word = std::max(c.word, to_string(e.check->finding.verdict).size());
+        c.word = std::max(c.word, word(page, e).size());
         if (subject.entries.size() > 1) c.name = std::max(c.name, 2 + display_width(e.scenario));
-        c.measured = std::max(c.measured, display_width(e.measured));
-        bound = std::max(bound, display_width(e.bound));
+        all.push_back(e);
       }
     }
   }
   c.name = std::min<std::size_t>(c.name, 32);
-  c.rest = page_width - (4 + c.word + 2 + c.name + 2);
-  // Where both do not fit, the bound yields down to two fifths, then what was measured.
-  const std::size_t bound_kept = std::min(bound, c.rest * 2 / 5);
-  c.measured = std::min(c.measured, c.rest - std::min(c.rest, bound_kept + 2));
+  c.rest = page.width() - (4 + c.word + 2 + c.name + 2);
+  c.measured = measured_width(all, c.rest);
   return c;
 }
 
@@ -102,9 +127,10 @@ Figures figures(const Page& page, const Columns& c, const Entry& e) {
     const std::size_t start = std::min(std::max(c.measured, m) + 2, c.rest - b);
     return {page.cell(e.measured, start) + page.paint(Tone::dim, e.bound), true};
   }
-  const std::size_t free_for_measured = c.rest - std::min(c.rest, b + 2);
-  const std::size_t shown = std::min(m, std::max(c.measured, free_for_measured));
-  return {page.cell(e.measured, shown + 2 <= c.rest ? shown : c.rest) + "  " +
+  // Both are cut unless one is short: the bound keeps two fifths, what was measured the rest.
+  const std::size_t bound_kept = std::min(b, c.rest * 2 / 5);
+  const std::size_t shown = std::min(m, c.rest - std::min(c.rest, bound_kept + 2));
+  return {page.cell(e.measured, shown) + "  " +
               page.paint(Tone::dim, page.cut(e.bound, c.rest - std::min(c.rest, shown + 2))),
           false};
 }
@@ -143,17 +169,20 @@ void put_details(Page& page, const Entry& e, bool figures_whole, Instant run_sta
   const CheckResult& check = *e.check;
   const std::string bar =
       "    " + page.paint(page.look(check.finding.verdict).tone, page.bar()) + " ";
-  if (!check.finding.reason.empty()) page.barred(bar, page.clean(check.finding.reason));
+  std::string reason = page.clean(check.finding.reason);
+  if (word_moves(page, e)) {
+    reason.insert(0, fmt::format("{}: ", to_string(check.finding.verdict)));
+  }
+  if (!reason.empty()) page.barred(bar, reason);
   if (!figures_whole) {
     page.barred(bar, "measured: " + e.measured);
     if (!e.bound.empty()) page.barred(bar, "bound: " + e.bound);
   }
   put_evidence(page, bar, e, run_start);
-  std::string level{to_string(check.level)};
-  for (char& c : level) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   page.barred(
       bar,
-      page.clean(fmt::format("{} {}: {} ({})", check.id, level, check.requirement, check.source)),
+      fmt::format("{}{}{}{}{} ({})", page.clean(check.id), page.dot(), to_string(check.level),
+                  page.dot(), page.clean(check.requirement), page.clean(check.source)),
       Tone::dim);
 }
 
@@ -164,7 +193,7 @@ void put_entry(Page& page, const Columns& c, const Entry& e, const std::string& 
   const bool quiet = finding.verdict == Verdict::pass || finding.verdict == Verdict::info;
   const Figures shown = figures(page, c, e);
   page.line("  " + page.paint(look.tone, look.sign) + " " +
-            page.cell(to_string(finding.verdict), c.word, look.tone) + "  " +
+            page.cell(word(page, e), c.word, look.tone) + "  " +
             page.cell(name, c.name, quiet ? Tone::plain : Tone::strong) + "  " + shown.text);
   if (!quiet) {
     put_details(page, e, shown.whole, run_start);
@@ -215,7 +244,7 @@ void put_skipped(Page& page, const RunResult& run) {
 
 void put_checks(Page& page, const RunResult& run) {
   const std::vector<Family> families = families_of(page, run);
-  const Columns columns = columns_of(families, page.width());
+  const Columns columns = columns_of(page, families);
   for (const Family& family : families) {
     page.line(page.paint(Tone::strong, page.clean(family.name)));
     for (const Subject& subject : family.subjects) {

@@ -101,6 +101,22 @@ void Page::labelled(std::string_view label, std::string_view text, Tone tone) {
   paragraph("  " + cell(label, 11, Tone::dim), text, tone);
 }
 
+void Page::labelled(std::string_view label, const std::vector<std::string>& parts) {
+  std::string text = "  " + cell(label, 11, Tone::dim);
+  bool line_is_empty = true;
+  for (const std::string& part : parts) {
+    const std::string piece = (line_is_empty ? "" : std::string{dot()}) + part;
+    if (!line_is_empty && painted_width(text) + display_width(piece) > width_) {
+      line(text);
+      text = std::string(13, ' ') + part;
+    } else {
+      text += piece;
+    }
+    line_is_empty = false;
+  }
+  line(text);
+}
+
 std::size_t painted_width(std::string_view text) {
   std::string bare;
   for (std::size_t i = 0; i < text.size(); ++i) {

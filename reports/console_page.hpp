@@ -42,8 +42,9 @@ class Page {
   void paragraph(std::string_view first, std::string_view text, Tone tone = Tone::plain);
   /// The same with `every` before each line.
   void barred(std::string_view every, std::string_view text, Tone tone = Tone::plain);
-  /// "  label      text", wrapped.
+  /// "  label      text", wrapped; the second form wraps between the parts only.
   void labelled(std::string_view label, std::string_view text, Tone tone = Tone::plain);
+  void labelled(std::string_view label, const std::vector<std::string>& parts);
 
   [[nodiscard]] std::string take() { return std::move(out_); }
 

@@ -71,17 +71,18 @@ Outcome outcome_of(const CheckResult& check, bool strict) {
   return Outcome::passed;
 }
 
+/// Text of a check or a target as one line: CI pages and their logs are terminals too.
 std::string details(const CheckResult& check, Instant run_start) {
   const Finding& f = check.finding;
-  std::string out =
-      fmt::format("{} ({}; {})\n", check.requirement, to_string(check.level), check.source);
-  if (!f.measured.empty()) out += "measured: " + f.measured + '\n';
-  if (!f.bound.empty()) out += "bound: " + f.bound + '\n';
-  for (const auto& [name, n] : f.counts) out += fmt::format("{}: {}\n", name, n);
+  std::string out = fmt::format("{} ({}; {})\n", printable(check.requirement),
+                                to_string(check.level), printable(check.source));
+  if (!f.measured.empty()) out += "measured: " + printable(f.measured) + '\n';
+  if (!f.bound.empty()) out += "bound: " + printable(f.bound) + '\n';
+  for (const auto& [name, n] : f.counts) out += fmt::format("{}: {}\n", printable(name), n);
   for (const Evidence& e : f.evidence) {
     const std::string time = time_in_run(e.at, run_start), stream = stream_name(e.stream);
     out += fmt::format("{}{}{}{}{}\n", time, time.empty() ? "" : "  ", stream,
-                       stream.empty() ? "" : "  ", e.what);
+                       stream.empty() ? "" : "  ", printable(e.what));
   }
   return out;
 }
@@ -95,7 +96,9 @@ Case case_of(const CheckResult& check, const ScenarioResult& scenario, const Run
   if (out.outcome == Outcome::passed) return out;
   const Finding& f = check.finding;
   out.type = to_string(f.verdict);
-  out.message = !f.reason.empty() ? f.reason : !f.measured.empty() ? f.measured : check.requirement;
+  out.message = printable(!f.reason.empty()     ? f.reason
+                          : !f.measured.empty() ? f.measured
+                                                : check.requirement);
   if (out.outcome != Outcome::skipped) out.body = details(check, run.started);
   return out;
 }
@@ -142,10 +145,10 @@ std::vector<Suite> suites_of(const RunResult& run) {
       Suite& suite = suite_named(suites, check.family);
       suite.cases.push_back(case_of(check, scenario, run));
       const Finding& f = check.finding;
-      suite.output +=
-          fmt::format("{} [{}] {}: {}{}\n", check.id, scenario.scenario, to_string(f.verdict),
-                      f.measured.empty() ? f.reason : f.measured,
-                      f.bound.empty() ? std::string{} : fmt::format(" (bound: {})", f.bound));
+      suite.output += fmt::format(
+          "{} [{}] {}: {}{}\n", check.id, scenario.scenario, to_string(f.verdict),
+          printable(f.measured.empty() ? f.reason : f.measured),
+          f.bound.empty() ? std::string{} : fmt::format(" (bound: {})", printable(f.bound)));
     }
   }
   return suites;

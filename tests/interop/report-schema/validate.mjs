@@ -1,0 +1,31 @@
+// Validates each result.json named as an argument against reports/result.schema.json, with a
+// validator that nobody here wrote. Exit code 1 if one is invalid, 2 if there is nothing to judge.
+import { readFileSync } from 'node:fs';
+import Ajv2020 from 'ajv/dist/2020.js';
+
+const schemaUrl = new URL('../../../reports/result.schema.json', import.meta.url);
+const files = process.argv.slice(2);
+if (files.length === 0) {
+  console.error('usage: run RESULT.json...');
+  process.exit(2);
+}
+
+// strictTypes off: "if" branches narrow types that their parent has declared.
+const ajv = new Ajv2020({ allErrors: true, strict: true, strictTypes: false, strictRequired: false });
+const validate = ajv.compile(JSON.parse(readFileSync(schemaUrl, 'utf8')));
+
+let invalid = 0;
+for (const file of files) {
+  let errors;
+  try {
+    errors = validate(JSON.parse(readFileSync(file, 'utf8'))) ? [] : validate.errors;
+  } catch (error) {
+    errors = [{ instancePath: '', message: error.message }];
+  }
+  console.log(`${errors.length === 0 ? 'valid  ' : 'INVALID'} ${file}`);
+  for (const e of errors.slice(0, 20)) {
+    console.log(`        ${e.instancePath || '/'} ${e.message} ${JSON.stringify(e.params ?? {})}`);
+  }
+  if (errors.length > 0) invalid += 1;
+}
+process.exit(invalid === 0 ? 0 : 1);

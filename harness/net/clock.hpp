@@ -9,7 +9,7 @@ namespace streamgauge::net {
 /// minus CLOCK_MONOTONIC at the first call). Cheap enough for each wake-up, not for each event.
 [[nodiscard]] Instant now();
 
-/// Sleeps until `at`; returns early (false) when `stop` turns true. For the engine thread only.
+/// The same moment on the steady clock, for sleeping until it and for timers.
 [[nodiscard]] std::chrono::steady_clock::time_point to_steady(Instant at);
 
 }  // namespace streamgauge::net

@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/core/base/error.hpp"
 #include "harness/core/history/record.hpp"
 #include "harness/core/scenario/scenario.hpp"
 #include "harness/core/scenario/target_spec.hpp"

@@ -27,12 +27,14 @@ class TimingWheel {
     assert(tick.count() > 0 && slots > 0);
   }
 
-  void add(Instant due, Token token) {
+  /// Answers when the deadline will be found: `due`, rounded up to a tick.
+  Instant add(Instant due, Token token) {
     const std::uint64_t tick = std::max(tick_at_or_after(due), current_);
     Slot& slot = slots_[tick % slots_.size()];
     slot.entries.push_back({tick, std::move(token)});
     slot.earliest = std::min(slot.earliest, tick);
     ++size_;
+    return start_ + tick_ * static_cast<Duration::rep>(tick);
   }
 
   /// Calls fire(token) for all that are due at `now`: tick by tick, within a tick in the order of

@@ -32,7 +32,7 @@ class TokenBucket {
   /// When half of the depth (at least a byte) can be taken: reads stay few.
   [[nodiscard]] Instant worth_reading_at() const {
     const double missing = std::max(1.0, depth() / 2) - tokens_;
-    if (missing <= 0) return filled_at_;
+    if (missing <= 1e-3) return filled_at_;
     return filled_at_ + Duration{static_cast<Duration::rep>(missing / bytes_per_s_ * 1e9) + 1};
   }
 

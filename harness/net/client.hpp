@@ -1,0 +1,134 @@
+// One simulated client: its connection, its parser, its policy's state. Lives on one thread.
+//
+//   resting -> queued -> connecting -> awaiting_head -> open ------> resting ...
+//                            |               |-> reading_refusal -> resting or over
+//                            +-> resting (connect failed)
+//
+// It executes: what to do next is its policy's decision, what bytes mean is the parsers'. At most
+// one asynchronous operation is pending; `connection_` tells the reports of an operation that was
+// called off from those that count.
+#pragma once
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "harness/core/base/token_bucket.hpp"
+#include "harness/core/history/record.hpp"
+#include "harness/core/http/chunked.hpp"
+#include "harness/core/policy/policy.hpp"
+#include "harness/core/sse/parser.hpp"
+#include "harness/net/handler_memory.hpp"
+#include "harness/net/response_head.hpp"
+
+namespace streamgauge::net {
+
+class PeerStateProbe;
+class SwarmThread;
+
+class Client {
+ public:
+  Client(SwarmThread& thread, StreamId id, std::uint16_t group);
+  Client(const Client&) = delete;
+
+  [[nodiscard]] StreamId id() const { return id_; }
+  [[nodiscard]] std::uint16_t group() const { return group_; }
+  [[nodiscard]] bool connected() const { return state_ >= State::awaiting_head; }
+  [[nodiscard]] bool generation_is(std::uint32_t g) const { return generation_ == g; }
+
+  /// The first connection attempt is to begin at `intended`.
+  void schedule_first(Instant intended);
+  /// A slot for connecting is free: go.
+  void begin_connect(Instant now);
+  /// The deadline that it set last has come.
+  void on_deadline(Instant now);
+
+  void stop_reading(Instant now);
+  void resume_reading(Instant now);
+  /// Closes a connection on the scenario's order; nothing when there is none.
+  void close_by_order(Instant now, bool abort, bool return_at_once);
+  /// The end of the run: closes and stays closed.
+  void shut_down(Instant now);
+
+  /// True while the kernel is to be watched for the peer's close.
+  [[nodiscard]] bool watched() const;
+  bool in_watch_list = false;  // the thread's own note
+  [[nodiscard]] int descriptor() { return socket_.native_handle(); }
+  /// `signalled`: poll(2) has shown a hang-up or an error on the descriptor.
+  void look_for_peer(Instant now, bool signalled, PeerStateProbe& probe);
+
+ private:
+  enum class State : std::uint8_t {
+    resting, queued, connecting, over, awaiting_head, reading_refusal, open,
+  };
+  using Socket =
+      boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+  enum class Operation : std::uint8_t { connect, read, write };
+  struct OnReady;
+
+  void try_address(Instant now);
+  void on_ready(Operation operation, const boost::system::error_code& error);
+  void on_connected(Instant now);
+  void connect_failed(Instant now, std::string_view reason, bool refused);
+  void send_request(Instant now);
+  void wait_readable();
+  void read();
+  void pause_reading(Instant at);
+  [[nodiscard]] bool throttled() const;
+
+  void consume(std::string_view bytes, Instant at);
+  void consume_head(std::string_view bytes, Instant at);
+  void accept_head(const ResponseHead& head, std::string_view text, Instant at);
+  void consume_body(std::string_view bytes, Instant at);
+  [[nodiscard]] bool feed(std::string_view piece, Instant at);
+  void consume_refusal(std::string_view bytes, Instant at);
+  void finish_refusal(Instant at);
+  void on_end_of_input(Instant at);
+
+  void close(Instant at, Ending ending, std::string_view detail, bool abort = false);
+  void close_and_go_on(Instant at, Ending ending, std::string_view detail);
+  void decide(Instant at, const policy::Input& input);
+  void set_deadline(Instant at);
+  void settle();
+  void report(Instant at, const Fact& fact);
+
+  // What is needed only until the stream is open, or when it is refused.
+  struct Refusal {
+    policy::input::Answered answered;
+    std::string why;
+    std::string body;
+  };
+
+  SwarmThread& thread_;
+  Socket socket_;
+  HandlerMemory operation_memory_;
+  sse::Parser parser_;
+  http::ChunkedDecoder chunked_;
+  std::uint64_t length_left_ = 0;
+  policy::PolicyState policy_;
+  TokenBucket bucket_;
+  Instant intended_{};
+  Instant began_{};                     // the attempt, then the request
+  std::unique_ptr<std::string> head_;   // a response head that came in pieces
+  std::unique_ptr<Refusal> refusal_;
+  StreamId id_;
+  std::uint32_t attempt_ = 0;
+  std::uint32_t connection_ = 0;        // counts sockets: a late report names an old one
+  std::uint32_t generation_ = 0;        // of the deadline that counts
+  std::uint32_t request_sent_ = 0;
+  std::uint16_t group_;
+  State state_ = State::resting;
+  Framing framing_ = Framing::until_close;
+  std::uint8_t address_ = 0;
+  bool wait_pending_ = false;
+  bool stop_ordered_ = false;           // the group is told not to read
+  bool stop_reported_ = false;          // ReadingStopped is in the records of this connection
+  bool peer_gone_ = false;
+  bool settled_ = false;
+};
+
+}  // namespace streamgauge::net

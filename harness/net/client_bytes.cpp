@@ -1,0 +1,176 @@
+// The part of a client that makes sense of received bytes: head, body, refusal.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/core/base/units.hpp"
+#include "harness/net/client.hpp"
+#include "harness/net/swarm_thread.hpp"
+
+namespace streamgauge::net {
+namespace {
+
+// A refusal's body is read for the sentence in the report only: this much, and not for long.
+constexpr std::size_t refusal_bytes_max = 1024;
+constexpr Duration refusal_body_within = std::chrono::milliseconds{200};
+constexpr std::size_t refusal_shown_max = 200;
+
+/// One printable line of at most `refusal_shown_max` bytes.
+std::string in_one_line(std::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    const bool blank = static_cast<unsigned char>(c) <= 0x20 || c == 0x7f;
+    if (!blank) line += c;
+    if (blank && !line.empty() && line.back() != ' ') line += ' ';
+    if (line.size() >= refusal_shown_max) return line + "...";
+  }
+  if (!line.empty() && line.back() == ' ') line.pop_back();
+  return line;
+}
+
+}  // namespace
+
+void Client::consume(std::string_view bytes, Instant at) {
+  if (state_ == State::awaiting_head) return consume_head(bytes, at);
+  if (state_ == State::reading_refusal) return consume_refusal(bytes, at);
+  consume_body(bytes, at);
+}
+
+void Client::consume_head(std::string_view bytes, Instant at) {
+  const std::size_t most = thread_.config().head_bytes_max;
+  std::string joined;
+  std::size_t searched = 0;
+  if (head_) {
+    joined = std::move(*head_);
+    head_.reset();
+    searched = joined.size() - std::min<std::size_t>(joined.size(), 3);
+    joined += bytes;
+    bytes = joined;
+  }
+  for (;;) {
+    if (!may_be_http(bytes)) {
+      return close_and_go_on(at, Ending::bad_http,
+                             "not an HTTP/1.x response: " + in_one_line(bytes.substr(0, 64)));
+    }
+    const std::size_t end = head_end(bytes, searched);
+    searched = 0;
+    if (std::min(end, bytes.size()) > most) {
+      return close_and_go_on(at, Ending::over_limit,
+                             "a response head longer than " + format_size(most));
+    }
+    if (end == std::string_view::npos) {
+      if (!bytes.empty()) head_ = std::make_unique<std::string>(bytes);
+      return;
+    }
+    const auto head = parse_response_head(bytes.substr(0, end));
+    if (!head) return close_and_go_on(at, Ending::bad_http, head.error().message);
+    if (head->status == 101) {
+      return close_and_go_on(at, Ending::bad_http, "status 101 without having been asked for");
+    }
+    if (head->status >= 200) {
+      const std::uint32_t connection = connection_;
+      accept_head(*head, bytes.substr(0, end), at);
+      if (connection_ == connection && end < bytes.size()) consume(bytes.substr(end), at);
+      return;
+    }
+    bytes.remove_prefix(end);  // 1xx: the real response follows
+  }
+}
+
+void Client::accept_head(const ResponseHead& head, std::string_view text, Instant at) {
+  report(at, fact::Headers{head.status, at - began_, text});
+  framing_ = head.framing;
+  length_left_ = head.content_length;
+  chunked_ = {};
+  if (auto why = why_rejected(head)) {
+    refusal_ = std::make_unique<Refusal>(Refusal{
+        {head.status, head.event_stream, head.retry_after}, std::move(*why), {}});
+    state_ = State::reading_refusal;
+    if (framing_ == Framing::length && length_left_ == 0) return finish_refusal(at);
+    return set_deadline(at + refusal_body_within);
+  }
+  ++generation_;  // the deadline for headers no longer counts
+  state_ = State::open;
+  thread_.own_counters().open.add();
+  settle();
+  decide(at, policy::input::Opened{});
+  if (throttled()) {
+    bucket_ = TokenBucket{*thread_.group(*this).read_bytes_per_s, at};
+    thread_.watch(*this);
+  }
+  if (framing_ == Framing::length && length_left_ == 0) {
+    close_and_go_on(at, Ending::complete, "");
+  }
+}
+
+void Client::consume_body(std::string_view bytes, Instant at) {
+  if (framing_ == Framing::until_close) {
+    (void)feed(bytes, at);
+    return;
+  }
+  if (framing_ == Framing::length) {
+    const std::string_view piece = bytes.substr(0, length_left_);
+    bytes.remove_prefix(piece.size());
+    length_left_ -= piece.size();
+    if (!feed(piece, at) || length_left_ > 0) return;
+  } else {
+    for (auto piece = chunked_.next(bytes); !piece.empty(); piece = chunked_.next(bytes)) {
+      if (!feed(piece, at)) return;
+    }
+    if (chunked_.status() == http::BodyStatus::malformed) {
+      return close_and_go_on(at, Ending::bad_http, "malformed chunked coding");
+    }
+    if (chunked_.status() == http::BodyStatus::more) return;
+  }
+  close_and_go_on(at, Ending::complete,
+                  bytes.empty() ? std::string{}
+                                : fmt::format("{} bytes behind the end of the body", bytes.size()));
+}
+
+bool Client::feed(std::string_view piece, Instant at) {
+  Forwarder& forwarder = thread_.forwarder();
+  forwarder.read_for(id_, at);
+  const sse::ParserStatus status = parser_.feed(piece, forwarder);
+  if (const auto retry = forwarder.take_retry()) decide(at, policy::input::RetryField{*retry});
+  if (status == sse::ParserStatus::ok) return true;
+  const sse::ParserLimits& limits = thread_.config().parser_limits;
+  close_and_go_on(at, Ending::over_limit,
+                  status == sse::ParserStatus::line_too_long
+                      ? "a line longer than " + format_size(limits.line_bytes_max)
+                      : "an event longer than " + format_size(limits.event_bytes_max));
+  return false;
+}
+
+void Client::consume_refusal(std::string_view bytes, Instant at) {
+  std::string& body = refusal_->body;
+  auto keep = [&](std::string_view piece) {
+    body += piece.substr(0, refusal_bytes_max - body.size());
+  };
+  bool over = false;
+  switch (framing_) {
+    case Framing::until_close: keep(bytes); break;
+    case Framing::length:
+      bytes = bytes.substr(0, length_left_);
+      length_left_ -= bytes.size();
+      keep(bytes);
+      over = length_left_ == 0;
+      break;
+    case Framing::chunked:
+      for (auto piece = chunked_.next(bytes); !piece.empty(); piece = chunked_.next(bytes)) {
+        keep(piece);
+      }
+      over = chunked_.status() != http::BodyStatus::more;
+      break;
+  }
+  if (over || body.size() >= refusal_bytes_max) finish_refusal(at);
+}
+
+void Client::finish_refusal(Instant at) {
+  const std::unique_ptr<Refusal> refusal = std::move(refusal_);
+  std::string detail = refusal->why;
+  if (const std::string body = in_one_line(refusal->body); !body.empty()) detail += ": " + body;
+  close(at, Ending::rejected, detail);
+  decide(at, refusal->answered);
+}
+
+}  // namespace streamgauge::net

@@ -1,0 +1,245 @@
+#include "harness/net/swarm_thread.hpp"
+
+#include <poll.h>
+#include <pthread.h>
+
+#include <boost/asio/post.hpp>
+
+#include "harness/core/sse/envelope.hpp"
+#include "harness/net/clock.hpp"
+
+namespace streamgauge::net {
+namespace {
+
+constexpr unsigned beats_between_looks = 10;  // 50 ms
+// Each question to the kernel costs microseconds: thousands of stopped readers take turns.
+constexpr std::size_t asked_per_look_max = 512;
+constexpr short gone_signals = POLLERR | POLLHUP | POLLRDHUP;
+
+}  // namespace
+
+void Forwarder::on_event(const sse::EventView& event) {
+  counters_.events.add();
+  record_.fact = fact::Event{event.type,   event.last_event_id,
+                             event.has_id, event.data,
+                             sse::parse_envelope(event.data)};
+  sink_.on(record_);
+}
+
+void Forwarder::on_comment(std::string_view text) {
+  counters_.comments.add();
+  record_.fact = fact::Comment{text};
+  sink_.on(record_);
+}
+
+void Forwarder::on_retry(std::uint64_t milliseconds) {
+  retry_ = milliseconds;
+  record_.fact = fact::Retry{milliseconds};
+  sink_.on(record_);
+}
+
+void Forwarder::on_notice(sse::Notice notice, std::string_view detail) {
+  record_.fact = fact::Oddity{notice, detail};
+  sink_.on(record_);
+}
+
+SwarmThread::SwarmThread(const SwarmConfig& config, std::size_t index,
+                         std::uint64_t streams_in_all)
+    : config_(config), index_(index), streams_in_all_(streams_in_all), sink_(*config.sinks[index]),
+      forwarder_(sink_, counters_),
+      random_((std::uint64_t{config.seed} << 16) + index),
+      read_buffer_(std::make_unique<char[]>(read_buffer_bytes)), io_(1), work_(io_.get_executor()),
+      wheel_timer_(io_), beat_timer_(io_), wheel_(now()), lag_(now()),
+      group_orders_(config.scenario->groups.size()) {}
+
+SwarmThread::~SwarmThread() { stop(); }
+
+void SwarmThread::add_client(StreamId id, std::uint16_t group, Instant intended) {
+  clients_.emplace_back(*this, id, group);
+  first_intended_.push_back(intended);
+}
+
+void SwarmThread::start(Instant at) {
+  boost::asio::post(io_, [this, at] {
+    for (std::size_t i = 0; i < clients_.size(); ++i) {
+      Client& client = clients_[i];
+      report(at, client.id(), fact::Joined{client.group(), group(client).channel_index});
+      client.schedule_first(first_intended_[i]);
+    }
+    first_intended_ = {};
+    lag_ = LagProbe{now()};
+    arm_beat();
+  });
+  thread_ = std::thread([this] {
+    ::pthread_setname_np(::pthread_self(), "sg-swarm");
+    io_.run();
+  });
+}
+
+void SwarmThread::post(std::function<void(SwarmThread&)> order) {
+  boost::asio::post(io_, [this, order = std::move(order)] {
+    if (!over_) order(*this);
+  });
+}
+
+void SwarmThread::stop() {
+  if (!thread_.joinable()) return;
+  boost::asio::post(io_, [this] { shut_down(); });
+  thread_.join();
+}
+
+// What is pending is called off and reports so to clients that are still there; then io_ runs dry.
+void SwarmThread::shut_down() {
+  over_ = true;
+  waiting_for_connect_.clear();
+  const Instant at = now();
+  for (Client& client : clients_) client.shut_down(at);
+  wheel_timer_.cancel();
+  beat_timer_.cancel();
+  work_.reset();
+}
+
+void SwarmThread::report(Instant at, StreamId stream, const Fact& fact) {
+  sink_.on(Record{at, stream, fact});
+}
+
+std::uint32_t SwarmThread::index_of(const Client& client) const {
+  return client.id() / static_cast<std::uint32_t>(config_.sinks.size());
+}
+
+void SwarmThread::set_deadline(Client& client, std::uint32_t generation, Instant at) {
+  add_deadline(at, {index_of(client), generation, Deadline::Kind::client});
+}
+
+void SwarmThread::add_deadline(Instant at, const Deadline& deadline) {
+  const Instant found_at = wheel_.add(at, deadline);
+  if (!turning_) arm_wheel(found_at);
+}
+
+void SwarmThread::arm_wheel(Instant at) {
+  if (over_ || (wheel_armed_for_ && *wheel_armed_for_ <= at)) return;
+  wheel_armed_for_ = at;
+  wheel_timer_.expires_at(to_steady(at));
+  wheel_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error && !over_) turn_wheel();
+  });
+}
+
+void SwarmThread::turn_wheel() {
+  wheel_armed_for_.reset();
+  turning_ = true;
+  const Instant at = now();
+  wheel_.advance(at, [&](const Deadline& deadline) { fire(deadline, at); });
+  turning_ = false;
+  if (const auto next = wheel_.next_due()) arm_wheel(*next);
+}
+
+void SwarmThread::fire(const Deadline& deadline, Instant at) {
+  switch (deadline.kind) {
+    case Deadline::Kind::client: {
+      Client& client = clients_[deadline.subject];
+      if (client.generation_is(deadline.generation)) client.on_deadline(at);
+      return;
+    }
+    case Deadline::Kind::close:
+      return clients_[deadline.subject].close_by_order(at, deadline.abort,
+                                                       deadline.return_at_once);
+    case Deadline::Kind::resume_group:
+      if (group_orders_[deadline.subject] == deadline.generation) {
+        resume_reading(static_cast<std::uint16_t>(deadline.subject));
+      }
+  }
+}
+
+void SwarmThread::stop_reading(std::uint16_t group, std::optional<Duration> resume_after) {
+  const std::uint32_t order = ++group_orders_[group];
+  const Instant at = now();
+  for (Client& client : clients_) {
+    if (client.group() == group) client.stop_reading(at);
+  }
+  if (resume_after) add_deadline(at + *resume_after, {group, order, Deadline::Kind::resume_group});
+}
+
+void SwarmThread::resume_reading(std::uint16_t group) {
+  ++group_orders_[group];
+  const Instant at = now();
+  for (Client& client : clients_) {
+    if (client.group() == group) client.resume_reading(at);
+  }
+}
+
+void SwarmThread::close_streams(const action::CloseStreams& order, Duration spread,
+                                StreamId first_id) {
+  const Instant at = now();
+  const std::uint32_t streams = config_.scenario->groups[order.group].streams;
+  for (Client& client : clients_) {
+    if (client.group() != order.group) continue;
+    const Duration after = spread * (client.id() - first_id) / streams;
+    add_deadline(at + after, {index_of(client), 0, Deadline::Kind::close, order.abort,
+                              order.return_at_once});
+  }
+}
+
+void SwarmThread::arm_beat() {
+  beat_timer_.expires_at(to_steady(lag_.next_beat()));
+  beat_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error && !over_) beat();
+  });
+}
+
+void SwarmThread::beat() {
+  const Instant at = now();
+  if (const auto worst = lag_.beat(at)) report(at, no_stream, fact::SchedulingLag{*worst});
+  if (++beats_ % beats_between_looks == 0 && !watched_.empty()) look_for_peers(at);
+  arm_beat();
+}
+
+void SwarmThread::watch(Client& client) {
+  if (client.in_watch_list) return;
+  client.in_watch_list = true;
+  watched_.push_back(&client);
+}
+
+void SwarmThread::look_for_peers(Instant at) {
+  std::erase_if(watched_, [](Client* client) {
+    client->in_watch_list = client->watched();
+    return !client->in_watch_list;
+  });
+  std::vector<pollfd> descriptors;
+  descriptors.reserve(watched_.size());
+  for (Client* client : watched_) descriptors.push_back({client->descriptor(), POLLRDHUP, 0});
+  ::poll(descriptors.data(), descriptors.size(), 0);
+  for (std::size_t i = 0; i < watched_.size(); ++i) {
+    if ((descriptors[i].revents & gone_signals) != 0) watched_[i]->look_for_peer(at, true, peers_);
+  }
+  const std::size_t asked = std::min(watched_.size(), asked_per_look_max);
+  for (std::size_t i = 0; i < asked; ++i) {
+    Client& client = *watched_[asked_next_++ % watched_.size()];
+    if (client.watched()) client.look_for_peer(at, false, peers_);
+  }
+}
+
+void SwarmThread::request_connect(Client& client) {
+  waiting_for_connect_.push_back(&client);
+  pump_connects();
+}
+
+void SwarmThread::connect_finished() {
+  --connects_in_flight_;
+  pump_connects();
+}
+
+// Not re-entered: a connect that fails at once comes back here through connect_finished().
+void SwarmThread::pump_connects() {
+  if (pumping_) return;
+  pumping_ = true;
+  while (!over_ && !waiting_for_connect_.empty() && connects_in_flight_ < connects_in_flight_max) {
+    Client& client = *waiting_for_connect_.front();
+    waiting_for_connect_.pop_front();
+    ++connects_in_flight_;
+    client.begin_connect(now());
+  }
+  pumping_ = false;
+}
+
+}  // namespace streamgauge::net

@@ -1,0 +1,159 @@
+// A thread of the swarm: its io_context, its clients, its wheel, its sink. See swarm.hpp.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "harness/core/base/random.hpp"
+#include "harness/core/base/timing_wheel.hpp"
+#include "harness/core/history/record.hpp"
+#include "harness/net/client.hpp"
+#include "harness/net/lag_probe.hpp"
+#include "harness/net/peer_state.hpp"
+#include "harness/net/swarm.hpp"
+
+namespace streamgauge::net {
+
+/// Written by one thread, read by any: a plain add is enough, no locked instruction per event.
+class Counter {
+ public:
+  void add(std::uint64_t n = 1) { value_.store(get() + n, std::memory_order_relaxed); }
+  void subtract(std::uint64_t n = 1) { value_.store(get() - n, std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t get() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+struct SwarmCounters {
+  Counter open, settled, given_up, connect_failures, refused, events, comments, bytes, late_starts;
+};
+
+/// Turns what the parser finds into records of the client that is being read.
+class Forwarder final : public sse::Sink {
+ public:
+  Forwarder(RecordSink& sink, SwarmCounters& counters) : sink_(sink), counters_(counters) {}
+  void read_for(StreamId stream, Instant at) {
+    record_.stream = stream;
+    record_.at = at;
+  }
+  /// The last "retry" since it was asked; the policy wants to know.
+  [[nodiscard]] std::optional<std::uint64_t> take_retry() { return std::exchange(retry_, {}); }
+
+  void on_event(const sse::EventView& event) override;
+  void on_comment(std::string_view text) override;
+  void on_retry(std::uint64_t milliseconds) override;
+  void on_notice(sse::Notice notice, std::string_view detail) override;
+
+ private:
+  RecordSink& sink_;
+  SwarmCounters& counters_;
+  Record record_;
+  std::optional<std::uint64_t> retry_;
+};
+
+class SwarmThread {
+ public:
+  SwarmThread(const SwarmConfig& config, std::size_t index, std::uint64_t streams_in_all);
+  ~SwarmThread();
+  SwarmThread(const SwarmThread&) = delete;
+
+  /// Before start(). `intended`: when the client's first attempt is to begin.
+  void add_client(StreamId id, std::uint16_t group, Instant intended);
+  void start(Instant at);
+  void stop();
+  /// Runs `order` on this thread, before or after start() has been called.
+  void post(std::function<void(SwarmThread&)> order);
+
+  [[nodiscard]] const SwarmCounters& counters() const { return counters_; }
+
+  // Orders, on this thread.
+  void stop_reading(std::uint16_t group, std::optional<Duration> resume_after);
+  void resume_reading(std::uint16_t group);
+  void close_streams(const action::CloseStreams& order, Duration spread, StreamId first_id);
+  [[nodiscard]] RecordSink& sink() { return sink_; }
+
+  // For clients, on this thread.
+  static constexpr std::size_t read_buffer_bytes = 64u << 10;
+  static constexpr std::size_t connects_in_flight_max = 512;
+  [[nodiscard]] boost::asio::io_context& io() { return io_; }
+  [[nodiscard]] const SwarmConfig& config() const { return config_; }
+  [[nodiscard]] const ClientGroup& group(const Client& client) const {
+    return config_.scenario->groups[client.group()];
+  }
+  [[nodiscard]] std::uint64_t streams_in_all() const { return streams_in_all_; }
+  [[nodiscard]] Random& random() { return random_; }
+  [[nodiscard]] SwarmCounters& own_counters() { return counters_; }
+  [[nodiscard]] Forwarder& forwarder() { return forwarder_; }
+  [[nodiscard]] char* read_buffer() { return read_buffer_.get(); }
+  void report(Instant at, StreamId stream, const Fact& fact);
+  void set_deadline(Client& client, std::uint32_t generation, Instant at);
+  void request_connect(Client& client);
+  void connect_finished();
+  void watch(Client& client);
+
+ private:
+  struct Deadline {
+    enum class Kind : std::uint8_t { client, close, resume_group };
+    std::uint32_t subject;     // index of the client, or the group
+    std::uint32_t generation;  // of the client's deadline, or of the group's order
+    Kind kind;
+    bool abort = false;
+    bool return_at_once = false;
+  };
+
+  void run();
+  void add_deadline(Instant at, const Deadline& deadline);
+  void arm_wheel(Instant at);
+  void turn_wheel();
+  void fire(const Deadline& deadline, Instant now);
+  void arm_beat();
+  void beat();
+  void look_for_peers(Instant now);
+  void pump_connects();
+  void shut_down();
+  [[nodiscard]] std::uint32_t index_of(const Client& client) const;
+
+  const SwarmConfig& config_;
+  std::size_t index_;
+  std::uint64_t streams_in_all_;
+  RecordSink& sink_;
+  SwarmCounters counters_;
+  Forwarder forwarder_;
+  Random random_;
+  std::unique_ptr<char[]> read_buffer_;
+
+  // Clients hold the memory of pending operations: they go after io_ has run dry, and before it.
+  boost::asio::io_context io_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  boost::asio::steady_timer wheel_timer_;
+  boost::asio::steady_timer beat_timer_;
+  std::deque<Client> clients_;            // by index: id = index * threads + thread's index
+  std::vector<Instant> first_intended_;
+  TimingWheel<Deadline> wheel_;
+  std::optional<Instant> wheel_armed_for_;
+  bool turning_ = false;
+  LagProbe lag_;
+  unsigned beats_ = 0;
+  PeerStateProbe peers_;
+  std::vector<Client*> watched_;
+  std::size_t asked_next_ = 0;            // whose turn it is to be asked about
+  std::deque<Client*> waiting_for_connect_;
+  std::size_t connects_in_flight_ = 0;
+  bool pumping_ = false;
+  bool over_ = false;
+  std::vector<std::uint32_t> group_orders_;  // generation of the last reading order of each group
+  std::thread thread_;
+};
+
+}  // namespace streamgauge::net

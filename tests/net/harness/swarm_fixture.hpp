@@ -1,0 +1,75 @@
+// One group of clients against a scripted server.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "harness/core/scenario/scenario.hpp"
+#include "harness/net/swarm.hpp"
+#include "tests/net/harness/recording_sink.hpp"
+#include "tests/net/harness/scripted_server.hpp"
+
+namespace streamgauge::net {
+
+using namespace std::chrono_literals;
+
+class SwarmTest : public ::testing::Test {
+ protected:
+  SwarmTest() {
+    ClientGroup group;
+    group.name = "clients";
+    group.channel = "news & more";
+    group.policy.kind = PolicyKind::none;
+    scenario.channels = {group.channel};
+    scenario.groups = {group};
+  }
+  ~SwarmTest() override {
+    if (swarm) swarm->stop();  // before the server: its scripts wait for the clients
+  }
+
+  ClientGroup& group() { return scenario.groups[0]; }
+
+  void serve(ScriptedServer::Script script) {
+    server = std::make_unique<ScriptedServer>(std::move(script));
+    config.endpoint.addresses = {server->endpoint()};
+    config.endpoint.host = "127.0.0.1:" + std::to_string(server->endpoint().port());
+  }
+  /// Answers the first request with `bytes` and then closes.
+  void serve_bytes(std::string bytes) {
+    serve([bytes = std::move(bytes)](ServedConnection& connection) {
+      connection.read_request();
+      connection.send(bytes);
+    });
+  }
+  void start() {
+    config.scenario = &scenario;
+    config.sinks = {&sink};
+    if (config.endpoint.path.empty()) config.endpoint.path = "/events";
+    swarm = std::make_unique<Swarm>(config);
+    const auto started = swarm->start();
+    ASSERT_TRUE(started) << started.error().message;
+  }
+  /// Runs until the first connection is closed, and tells how.
+  fact::Closed first_closed() {
+    start();
+    EXPECT_TRUE(sink.wait_for<fact::Closed>());
+    const auto all = sink.all<fact::Closed>();
+    return all.empty() ? fact::Closed{Ending::local, false, "never closed"} : all[0];
+  }
+  std::vector<std::string> data() const {
+    std::vector<std::string> texts;
+    for (const auto& event : sink.all<fact::Event>()) texts.emplace_back(event.data);
+    return texts;
+  }
+
+  Scenario scenario;
+  SwarmConfig config;
+  RecordingSink sink;
+  std::unique_ptr<ScriptedServer> server;
+  std::unique_ptr<Swarm> swarm;
+};
+
+}  // namespace streamgauge::net

@@ -3,6 +3,11 @@
 // The publisher sends them, the checks `wire.no-injection` and `wire.data-intact` know what must
 // arrive. Each probe's data begins with an envelope of kind `probe`; its seq is on the channel's
 // ordinary sequence.
+//
+// For each probe of a round the publisher records one fact::Published of kind `probe`, in the order
+// of wire_probes(): the n-th of them tells about the n-th probe (modulo their number). A probe that
+// the target's template cannot carry (a line break in the type, where {event} stands in a header)
+// is not sent: its record has seq 0, bytes 0 and status 0, and checks leave it out.
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,157 @@
+#include "harness/core/history/record.hpp"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "harness/core/base/units.hpp"
+
+namespace streamgauge {
+namespace {
+
+/// Texts from the wire are cut here: a record is one line of evidence.
+constexpr std::size_t text_bytes_max = 80;
+
+/// In quotes, with everything escaped that could break the line or hide in it.
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  const auto into = std::back_inserter(out);
+  for (const char c : text.substr(0, text_bytes_max)) {
+    const auto byte = static_cast<unsigned char>(c);
+    switch (c) {
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      default:
+        if (byte < 0x20 || byte >= 0x7f) {
+          fmt::format_to(into, "\\x{:02x}", byte);
+        } else {
+          out += c;
+        }
+    }
+  }
+  out += '"';
+  if (text.size() > text_bytes_max) fmt::format_to(into, "... ({} B)", text.size());
+  return out;
+}
+
+/// ": reason", or nothing.
+std::string because(std::string_view text) {
+  return text.empty() ? std::string{} : ": " + quoted(text);
+}
+
+std::string_view first_line(std::string_view text) {
+  return text.substr(0, text.find_first_of("\r\n"));
+}
+
+std::string_view kind_text(sse::EnvelopeKind kind) {
+  switch (kind) {
+    case sse::EnvelopeKind::normal: return "normal";
+    case sse::EnvelopeKind::critical: return "critical";
+    case sse::EnvelopeKind::probe: return "probe";
+  }
+  return "unknown";
+}
+
+std::string event_text(const fact::Event& f) {
+  std::string out = "event type=" + (f.type == "message" ? "message" : quoted(f.type));
+  if (f.has_id) out += " id=" + quoted(f.id);
+  if (f.envelope) {
+    out += fmt::format(" seq={}", f.envelope->seq);
+    if (f.envelope->kind != sse::EnvelopeKind::normal) {
+      out += fmt::format(" {}", kind_text(f.envelope->kind));
+    }
+  }
+  out += fmt::format(" ({} B)", f.data.size());
+  // Without an envelope the content is all that tells one event from another.
+  if (!f.envelope) out += " " + quoted(f.data);
+  return out;
+}
+
+std::string fact_text(const Fact& fact) {
+  return std::visit(
+      Overloaded{
+          [](const fact::Joined& f) {
+            return fmt::format("joined group {} on channel {}", f.group, f.channel);
+          },
+          [](const fact::Connecting& f) {
+            return fmt::format("connecting, attempt {}{}", f.attempt,
+                               f.sends_last_event_id ? ", with Last-Event-ID" : "");
+          },
+          [](const fact::Connected& f) {
+            return fmt::format("connected in {}", format_duration(f.took));
+          },
+          [](const fact::ConnectFailed& f) {
+            return fmt::format("connect {}{}", f.refused ? "refused" : "failed",
+                               because(f.reason));
+          },
+          [](const fact::Headers& f) {
+            return fmt::format("headers status {} after {}: {}", f.status, format_duration(f.took),
+                               quoted(first_line(f.head)));
+          },
+          [](const fact::Comment& f) { return "comment " + quoted(f.text); },
+          [](const fact::Event& f) { return event_text(f); },
+          [](const fact::Retry& f) { return fmt::format("retry {} ms", f.milliseconds); },
+          [](const fact::Oddity& f) {
+            return fmt::format("oddity {}{}", to_string(f.notice), because(f.detail));
+          },
+          [](const fact::ReadingStopped&) { return std::string("reading stopped"); },
+          [](const fact::ReadingResumed&) { return std::string("reading resumed"); },
+          [](const fact::PeerGone&) { return std::string("peer gone"); },
+          [](const fact::Closed& f) {
+            return fmt::format("closed {}{}{}", to_string(f.ending),
+                               f.mid_block ? " inside a block" : "", because(f.detail));
+          },
+          [](const fact::ReconnectScheduled& f) {
+            return fmt::format("reconnect in {}", format_duration(f.delay));
+          },
+          [](const fact::GaveUp& f) { return "gave up" + because(f.reason); },
+          [](const fact::Published& f) {
+            return fmt::format("published on channel {} seq={} {} ({} B), {}, late by {}, took {}",
+                               f.channel, f.seq, kind_text(f.kind), f.bytes,
+                               f.status == 0 ? "no answer" : fmt::format("status {}", f.status),
+                               format_duration(f.late), format_duration(f.took));
+          },
+          [](const fact::PhaseBegan& f) { return fmt::format("phase {} began", f.index); },
+          [](const fact::FaultBegan& f) { return fmt::format("fault {} began", quoted(f.name)); },
+          [](const fact::FaultEnded& f) { return fmt::format("fault {} ended", quoted(f.name)); },
+          [](const fact::Sample& f) {
+            return fmt::format(
+                "sample rss {}, cpu {}, {} threads, {} descriptors, {} processes",
+                format_size(f.rss_bytes),
+                format_duration(Duration{static_cast<Duration::rep>(f.cpu_ns)}), f.threads,
+                f.descriptors, f.processes);
+          },
+          [](const fact::SchedulingLag& f) {
+            return fmt::format("scheduling lag {}", format_duration(f.worst));
+          },
+          [](const fact::TargetDied& f) { return "target died" + because(f.how); },
+      },
+      fact);
+}
+
+}  // namespace
+
+std::string_view to_string(Ending ending) {
+  switch (ending) {
+    case Ending::complete: return "complete";
+    case Ending::eof: return "eof";
+    case Ending::truncated: return "truncated";
+    case Ending::reset: return "reset";
+    case Ending::bad_http: return "bad_http";
+    case Ending::over_limit: return "over_limit";
+    case Ending::rejected: return "rejected";
+    case Ending::timed_out: return "timed_out";
+    case Ending::local: return "local";
+  }
+  return "unknown";
+}
+
+std::string to_string(const Record& record) {
+  if (record.stream == no_stream) return fact_text(record.fact);
+  return fmt::format("stream {} {}", record.stream, fact_text(record.fact));
+}
+
+}  // namespace streamgauge

@@ -20,8 +20,11 @@ class RecordingSink final : public RecordSink {
  public:
   void on(const Record& record) override {
     const std::lock_guard lock{mutex_};
-    if (std::holds_alternative<fact::SchedulingLag>(record.fact)) ++lag_reports_;
-    else records_.push_back(keep(record));
+    if (std::holds_alternative<fact::SchedulingLag>(record.fact)) {
+      ++lag_reports_;
+    } else {
+      records_.push_back(keep(record));
+    }
     changed_.notify_all();
   }
 
@@ -36,13 +39,17 @@ class RecordingSink final : public RecordSink {
     return wait_until([&](const auto& records) { return count_in<F>(records) >= count; });
   }
 
+  /// Scheduling lag is told about ten times a second: a clock for tests, and left out of records.
+  bool wait_for_lag_reports(std::size_t more) {
+    std::unique_lock lock{mutex_};
+    const std::size_t before = lag_reports_;
+    return changed_.wait_for(lock, std::chrono::seconds{20},
+                             [&] { return lag_reports_ >= before + more; });
+  }
+
   [[nodiscard]] std::vector<Record> records() const {
     const std::lock_guard lock{mutex_};
     return records_;
-  }
-  [[nodiscard]] std::size_t lag_reports() const {
-    const std::lock_guard lock{mutex_};
-    return lag_reports_;
   }
 
   template <class F>

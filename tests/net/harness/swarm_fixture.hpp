@@ -1,4 +1,4 @@
-// One group of clients against a scripted server.
+// One group of clients against an adversarial server.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@
 #include "harness/core/scenario/scenario.hpp"
 #include "harness/net/swarm.hpp"
 #include "tests/net/harness/recording_sink.hpp"
-#include "tests/net/harness/scripted_server.hpp"
+#include "tests/net/harness/adversarial_server.hpp"
 
 namespace streamgauge::net {
 
@@ -32,8 +32,8 @@ class SwarmTest : public ::testing::Test {
 
   ClientGroup& group() { return scenario.groups[0]; }
 
-  void serve(ScriptedServer::Script script) {
-    server = std::make_unique<ScriptedServer>(std::move(script));
+  void serve(AdversarialServer::Script script) {
+    server = std::make_unique<AdversarialServer>(std::move(script));
     config.endpoint.addresses = {server->endpoint()};
     config.endpoint.host = "127.0.0.1:" + std::to_string(server->endpoint().port());
   }
@@ -68,7 +68,7 @@ class SwarmTest : public ::testing::Test {
   Scenario scenario;
   SwarmConfig config;
   RecordingSink sink;
-  std::unique_ptr<ScriptedServer> server;
+  std::unique_ptr<AdversarialServer> server;
   std::unique_ptr<Swarm> swarm;
 };
 

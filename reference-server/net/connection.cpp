@@ -1,0 +1,233 @@
+#include "reference-server/net/connection.hpp"
+
+#include <sys/socket.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <exception>
+#include <optional>
+#include <utility>
+
+#include "reference-server/net/clock.hpp"
+#include "reference-server/net/context.hpp"
+#include "reference-server/net/routes.hpp"
+#include "reference-server/net/stream.hpp"
+
+// GCC 12 takes the coroutine frame's own operator delete for a mismatch once it has inlined it.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+
+namespace streamgauge::server {
+namespace {
+
+namespace http = boost::beast::http;
+using Parser = http::request_parser<http::string_body>;
+using boost::system::error_code;
+
+constexpr auto token = net::as_tuple(net::use_awaitable);
+
+// Publishers wait for shards that are this many events behind: otherwise inboxes would be the
+// unbounded queue that the subscribers' queues are not.
+constexpr std::size_t backlog_max = 1024;
+
+Method method_of(http::verb verb) {
+  switch (verb) {
+    case http::verb::get: return Method::get;
+    case http::verb::head: return Method::head;
+    case http::verb::post: return Method::post;
+    default: return Method::other;
+  }
+}
+
+/// At once when the kernel takes it, as it nearly always does.
+net::awaitable<bool> send(tcp::socket& socket, std::string bytes) {
+  const ssize_t sent =
+      ::send(socket.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  const std::size_t taken = sent > 0 ? static_cast<std::size_t>(sent) : 0;
+  if (taken == bytes.size()) co_return true;
+  auto [error, n] =
+      co_await net::async_write(socket, net::buffer(bytes.data() + taken, bytes.size() - taken), token);
+  co_return !error;
+}
+
+net::awaitable<void> pause(Shard& shard, Duration wait) {
+  net::steady_timer timer(shard.io(), std::chrono::duration_cast<net::steady_timer::duration>(wait));
+  co_await timer.async_wait(token);
+}
+
+bool crowded(const Context& context) {
+  for (const auto& shard : context.shards) {
+    if (shard->backlog() > backlog_max) return true;
+  }
+  return false;
+}
+
+net::awaitable<Answer> publish(Publish what, Shard& shard) {
+  Context& context = shard.context();
+  if (context.settings.flaws.has(Flaw::head_of_line)) {
+    const ChannelRef channel = context.sequencer.find(what.channel);
+    while (channel && channel->blocked.load() > 0 && !shard.stopping()) {
+      co_await pause(shard, std::chrono::milliseconds{1});
+    }
+  }
+  const auto published = context.sequencer.publish(what.channel, what.publication, shard, now());
+  shard.drain_inbox();
+  while (crowded(context) && !shard.stopping()) {
+    co_await pause(shard, std::chrono::milliseconds{1});
+  }
+  co_return published_answer(published);
+}
+
+/// nullopt: the connection has become a stream.
+std::optional<Answer> open_stream(OpenStream open, bool http10, tcp::socket& socket, Shard& shard) {
+  Context& context = shard.context();
+  const StreamHandle handle{shard.index(), shard.next_stream()};
+  const auto joined = context.sequencer.join(open.channel, open.identity, handle, now());
+  if (joined.refusal != Directory::Refusal::none) return refusal_answer(joined.refusal, context);
+  // Everything sequenced before the join goes into the ring now; the rest will come live.
+  shard.drain_inbox();
+  const TooOld too_old = context.settings.too_old;
+  if (open.last_event_id && (too_old == TooOld::status_204 || too_old == TooOld::status_410) &&
+      shard.hub().resume(joined.channel, *open.last_event_id, now()) == Hub::Resume::too_old) {
+    shard.counters().replay_misses.add(1);
+    context.sequencer.leave(joined.channel, open.identity, handle);
+    Answer answer;
+    answer.status = too_old == TooOld::status_204 ? 204 : 410;
+    answer.body = "the events after this id are no longer kept\n";
+    return answer;
+  }
+  StreamStart start;
+  start.head = http10 ? context.head_plain : context.head_chunked;
+  start.opening = context.opening;
+  start.framing = http10 ? Framing::plain : Framing::chunked;
+  start.last_event_id = std::move(open.last_event_id);
+  const boost::intrusive_ptr<Stream> stream{new Stream(
+      shard, std::move(socket), handle.stream, joined.channel, std::move(open.identity))};
+  stream->start(std::move(start));
+  shard.arm();
+  return std::nullopt;
+}
+
+std::optional<unsigned> status_of(const error_code& error) {
+  if (error == http::error::header_limit) return 431;
+  if (error == http::error::body_limit) return 413;
+  if (error.category() == make_error_code(http::error::bad_target).category() &&
+      error != http::error::end_of_stream && error != http::error::partial_message) {
+    return 400;
+  }
+  return std::nullopt;
+}
+
+/// After a refused request nothing that follows can be understood: answer, then close in order, so
+/// that the answer is not lost to a reset over bytes that nobody read.
+net::awaitable<void> refuse(tcp::socket& socket, Shard& shard, Deadline& deadline, unsigned status,
+                            std::string sentence) {
+  Answer answer;
+  answer.status = status;
+  answer.body = std::move(sentence);
+  if (!co_await send(socket, render(answer, false, false))) co_return;
+  error_code ignored;
+  socket.shutdown(tcp::socket::shutdown_send, ignored);
+  deadline.at = now() + std::chrono::seconds{1};
+  while (true) {
+    const auto scratch = shard.scratch();
+    auto [error, n] =
+        co_await socket.async_read_some(net::buffer(scratch.data(), scratch.size()), token);
+    if (error) co_return;
+  }
+}
+
+net::awaitable<void> serve(tcp::socket socket, Shard& shard, Role role) {
+  Context& context = shard.context();
+  const ServerOptions& options = context.options;
+  Deadline deadline(socket);
+  deadline.at = now() + options.head_within;
+  shard.watch(deadline);
+  boost::beast::flat_buffer buffer(options.head_bytes_max + (64 << 10));
+  while (!shard.stopping()) {
+    Parser parser;
+    parser.header_limit(options.head_bytes_max);
+    parser.body_limit(options.body_bytes_max);
+    error_code error;
+    {
+      auto [failed, n] = co_await http::async_read_header(socket, buffer, parser, token);
+      error = failed;
+    }
+    if (!error && !parser.is_done()) {
+      deadline.at = now() + options.body_within;
+      if (parser.get()[http::field::expect] == "100-continue" &&
+          !co_await send(socket, "HTTP/1.1 100 Continue\r\n\r\n")) {
+        co_return;
+      }
+      auto [failed, n] = co_await http::async_read(socket, buffer, parser, token);
+      error = failed;
+    }
+    if (error) {
+      if (const auto status = deadline.expired ? std::nullopt : status_of(error)) {
+        co_await refuse(socket, shard, deadline, *status, error.message() + "\n");
+      }
+      co_return;
+    }
+    deadline.at = Deadline::never;
+    const auto& message = parser.get();
+    Request request;
+    request.method = method_of(message.method());
+    request.target = {message.target().data(), message.target().size()};
+    const auto last = message["Last-Event-ID"];
+    request.last_event_id = {last.data(), last.size()};
+    request.body = message.body();
+    const bool http10 = message.version() < 11;
+    const bool head_only = request.method == Method::head;
+    bool keep_alive = message.keep_alive();
+
+    Routed routed = role == Role::admin ? route_admin(request, context)
+                                        : route_service(request, context);
+    std::string reply;
+    bool then_drain = false;
+    if (auto* open = std::get_if<OpenStream>(&routed)) {
+      if (head_only) {
+        reply.assign((http10 ? context.head_plain : context.head_chunked)->bytes(Framing::plain));
+        keep_alive = keep_alive && !http10;
+      } else {
+        deadline.unlink();
+        auto answer = open_stream(std::move(*open), http10, socket, shard);
+        if (!answer) co_return;
+        shard.watch(deadline);
+        reply = render(*answer, keep_alive, false);
+      }
+    } else if (auto* what = std::get_if<Publish>(&routed)) {
+      const Answer answer = co_await publish(std::move(*what), shard);
+      reply = render(answer, keep_alive, false);
+    } else {
+      const Answer& answer = std::get<Answer>(routed);
+      then_drain = answer.then_drain;
+      reply = render(answer, keep_alive, head_only);
+    }
+    deadline.at = now() + options.idle_within;
+    const bool sent = co_await send(socket, std::move(reply));
+    if (then_drain) context.begin_drain();
+    if (!sent) co_return;
+    if (!keep_alive) {
+      error_code ignored;
+      socket.shutdown(tcp::socket::shutdown_both, ignored);
+      co_return;
+    }
+  }
+}
+
+}  // namespace
+
+void serve_connection(tcp::socket socket, Shard& shard, Role role) {
+  net::co_spawn(shard.io(), serve(std::move(socket), shard, role), net::detached);
+}
+
+}  // namespace streamgauge::server

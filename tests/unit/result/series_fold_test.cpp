@@ -1,0 +1,163 @@
+#include "harness/core/result/series_fold.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace std::chrono_literals;
+using namespace streamgauge;
+
+namespace {
+
+const Instant started{1'790'000'000s};
+
+std::uint64_t total_events(const TimeSeries& series) {
+  std::uint64_t total = 0;
+  for (const IntervalRow& row : series.rows) total += row.events;
+  return total;
+}
+
+std::uint64_t total_delivered(const TimeSeries& series) {
+  std::uint64_t total = 0;
+  for (const IntervalRow& row : series.rows) total += row.delivery.count();
+  return total;
+}
+
+}  // namespace
+
+TEST(SeriesFold, has_no_rows_before_the_first_fact) {
+  EXPECT_TRUE(SeriesFold(started).rows().rows.empty());
+  EXPECT_EQ(SeriesFold(started).rows().interval, 1s);
+}
+
+TEST(SeriesFold, puts_each_fact_into_the_row_of_its_second) {
+  SeriesFold fold(started);
+  const std::pair<Duration, std::size_t> cases[] = {
+      {-5s, 0}, {0s, 0}, {1s - 1ns, 0}, {1s, 1}, {2s - 1ns, 1}, {7s, 7}};
+  for (const auto& [at, row] : cases) {
+    const std::uint64_t before = row < fold.rows().rows.size() ? fold.rows().rows[row].events : 0;
+    ++fold.at(started + at).events;
+    EXPECT_EQ(fold.rows().rows.at(row).events, before + 1) << at.count();
+  }
+  EXPECT_EQ(fold.rows().rows.size(), 8u);
+  EXPECT_EQ(fold.rows().rows[5].events, 0u);
+}
+
+TEST(SeriesFold, keeps_a_row_for_each_second_up_to_its_bound) {
+  SeriesFold fold(started);
+  ++fold.at(started + 599s).events;
+  EXPECT_EQ(fold.rows().rows.size(), SeriesFold::rows_max);
+  EXPECT_EQ(fold.rows().interval, 1s);
+}
+
+TEST(SeriesFold, doubles_the_interval_beyond_its_bound_and_loses_nothing) {
+  SeriesFold fold(started);
+  for (int s = 0; s < 600; ++s) {
+    ++fold.at(started + std::chrono::seconds{s}).events;
+    fold.delivered(started + std::chrono::seconds{s}, std::chrono::milliseconds{s + 1});
+  }
+  ++fold.at(started + 600s).events;
+  fold.delivered(started + 600s, 1h);
+  const TimeSeries series = fold.rows();
+  EXPECT_EQ(series.interval, 2s);
+  ASSERT_EQ(series.rows.size(), 301u);
+  EXPECT_EQ(total_events(series), 601u);
+  EXPECT_EQ(total_delivered(series), 601u);
+  EXPECT_EQ(series.rows[0].events, 2u);
+  EXPECT_EQ(series.rows[0].delivery.count(), 2u);
+  EXPECT_LE(series.rows[0].delivery.max(), 2ms + 2us);
+  EXPECT_EQ(series.rows[300].events, 1u);
+  EXPECT_GE(series.rows[300].delivery.max(), 1h);
+}
+
+TEST(SeriesFold, survives_times_that_make_no_sense) {
+  SeriesFold fold(started);
+  ++fold.at(Instant::min()).events;
+  ++fold.at(Instant::max()).events;
+  ++fold.at(started).events;
+  EXPECT_LE(fold.rows().rows.size(), SeriesFold::rows_max);
+  EXPECT_EQ(total_events(fold.rows()), 3u);
+  SeriesFold from_the_beginning(Instant::min());
+  ++from_the_beginning.at(Instant::max()).events;
+  EXPECT_EQ(total_events(from_the_beginning.rows()), 1u);
+}
+
+TEST(SeriesFold, keeps_deliveries_of_rows_that_are_left_and_entered_again) {
+  SeriesFold fold(started);
+  for (int i = 0; i < 10; ++i) {
+    fold.delivered(started + 0s, 1ms);
+    fold.delivered(started + 1s, 2ms);
+  }
+  EXPECT_EQ(fold.rows().rows[0].delivery.count(), 10u);
+  EXPECT_EQ(fold.rows().rows[1].delivery.count(), 10u);
+}
+
+TEST(SeriesFold, holds_little_for_each_row) {
+  SeriesFold fold(started);
+  // A wide spread of latencies in each second: about 2000 different buckets a row.
+  for (int s = 0; s < 600; ++s) {
+    for (int i = 1; i <= 2000; ++i) {
+      fold.delivered(started + std::chrono::seconds{s}, std::chrono::microseconds{100 + i * 5});
+    }
+  }
+  EXPECT_LT(fold.heap_bytes(), 600u * 8'000u);
+  EXPECT_EQ(total_delivered(fold.rows()), 600u * 2000u);
+}
+
+TEST(SeriesFold, counts_open_streams_at_each_rows_end) {
+  SeriesFold fold(started);
+  fold.at(started).opened = 10;
+  fold.at(started + 1s).closed = 3;
+  fold.at(started + 1s).opened = 1;
+  fold.at(started + 3s).closed = 8;
+  const TimeSeries series = fold.rows();
+  EXPECT_EQ(series.rows[0].streams_open, 10u);
+  EXPECT_EQ(series.rows[1].streams_open, 8u);
+  EXPECT_EQ(series.rows[2].streams_open, 8u);
+  EXPECT_EQ(series.rows[3].streams_open, 0u);
+}
+
+TEST(SeriesFold, carries_memory_over_rows_without_a_sample_but_not_cpu) {
+  SeriesFold fold(started);
+  SeriesFold::Sums& row = fold.at(started + 1s);
+  row.sampled = true;
+  row.rss_bytes = 5;
+  row.threads = 2;
+  row.cpu_ns = 7;
+  ++fold.at(started + 2s).events;
+  const TimeSeries series = fold.rows();
+  EXPECT_EQ(series.rows[0].rss_bytes, 0u);
+  EXPECT_EQ(series.rows[1].rss_bytes, 5u);
+  EXPECT_EQ(series.rows[2].rss_bytes, 5u);
+  EXPECT_EQ(series.rows[2].threads, 2u);
+  EXPECT_EQ(series.rows[2].cpu_ns, 0u);
+}
+
+TEST(SeriesFold, merges_rows_of_different_length_both_ways) {
+  const auto fill = [](SeriesFold& fold, int seconds) {
+    for (int s = 0; s < seconds; ++s) {
+      ++fold.at(started + std::chrono::seconds{s}).events;
+      fold.delivered(started + std::chrono::seconds{s}, 1ms);
+    }
+  };
+  SeriesFold fine(started), coarse(started), both(started);
+  fill(fine, 100);
+  fill(coarse, 1300);  // 4 s rows
+  fill(both, 1300);
+  fill(both, 100);
+  SeriesFold other_way = coarse;
+  other_way.merge(fine);
+  fine.merge(coarse);
+  for (const SeriesFold* merged : {&fine, &other_way}) {
+    const TimeSeries series = merged->rows(), expected = both.rows();
+    EXPECT_EQ(series.interval, 4s);
+    ASSERT_EQ(series.rows.size(), expected.rows.size());
+    for (std::size_t i = 0; i < series.rows.size(); ++i) {
+      EXPECT_EQ(series.rows[i].events, expected.rows[i].events) << i;
+      EXPECT_EQ(series.rows[i].delivery, expected.rows[i].delivery) << i;
+    }
+  }
+  // And it goes on after a merge.
+  ++fine.at(started).events;
+  fine.delivered(started, 1ms);
+  EXPECT_EQ(fine.rows().rows[0].events, both.rows().rows[0].events + 1);
+  EXPECT_EQ(fine.rows().rows[0].delivery.count(), both.rows().rows[0].delivery.count() + 1);
+}

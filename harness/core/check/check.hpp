@@ -38,7 +38,7 @@ struct Evidence {
   friend bool operator==(const Evidence&, const Evidence&) = default;
 };
 
-/// The earliest few, whatever the order in which they came: merging threads changes nothing.
+/// The earliest few by (time, stream, words), whatever the order in which they came: merging threads changes nothing.
 class EvidenceList {
  public:
   static constexpr std::size_t max = 5;
@@ -93,9 +93,12 @@ struct CheckSpec {
   std::string_view requirement;      // one sentence
   std::string_view source;           // spec section or contract key
   std::vector<Capability> needs;
-  /// Empty when the contract states what the check judges; otherwise which key is missing.
+  /// Empty when the contract states what the check judges; otherwise which key is missing. May be
+  /// null: the check needs no contract.
   std::string (*not_stated)(const Contract&);
   std::unique_ptr<Check> (*make)(const CheckContext&);
+  /// The facts that the check folds: bit i stands for Fact's alternative i (see fold.hpp).
+  std::uint32_t wants = ~std::uint32_t{0};
   [[nodiscard]] std::string_view family() const { return id.substr(0, id.find('.')); }
 };
 

@@ -1,0 +1,64 @@
+// Every check of this folder, one function each; table.cpp lists them in the order of reports.
+//
+// How to add a check:
+//  1. A file here, named after the id ("wire_status.cpp" holds wire.status), with a class derived
+//     from Fold<Self> (fold.hpp): `on` folds a record into constant state per stream, `absorb`
+//     takes another thread's instance in, `judge` ends in a Finding.
+//  2. A function that returns its CheckSpec: id, level, requirement in one sentence, source, the
+//     capabilities it needs, the contract key without which it says nothing, and `wants`: the facts
+//     it folds. A fact that is not in `wants` never reaches the check.
+//  3. A line here and a line in table.cpp.
+//  4. Histories of a few lines under tests/unit/check: one for each verdict, too little evidence
+//     and the merge of two threads included.
+// Facts reach a check like this: facts of a stream (and the phases and freezes) in the instance of
+// the stream's thread, Published in the publisher's, Sample in the engine's. What needs two of them
+// at once must wait for judge(), when all have been merged.
+#pragma once
+
+#include "harness/core/check/check.hpp"
+
+namespace streamgauge {
+
+// wire: what a single response looks like.
+[[nodiscard]] CheckSpec wire_status();
+[[nodiscard]] CheckSpec wire_content_type();
+[[nodiscard]] CheckSpec wire_charset();
+[[nodiscard]] CheckSpec wire_cache_control();
+[[nodiscard]] CheckSpec wire_x_accel_buffering();
+[[nodiscard]] CheckSpec wire_headers_prompt();
+[[nodiscard]] CheckSpec wire_grammar();
+[[nodiscard]] CheckSpec wire_no_injection();
+[[nodiscard]] CheckSpec wire_data_intact();
+
+// heartbeat: signs of life while there is nothing to say.
+[[nodiscard]] CheckSpec heartbeat_cadence();
+[[nodiscard]] CheckSpec heartbeat_first_within();
+[[nodiscard]] CheckSpec heartbeat_no_burst();
+[[nodiscard]] CheckSpec heartbeat_on_empty_stream();
+[[nodiscard]] CheckSpec heartbeat_under_traffic();
+[[nodiscard]] CheckSpec heartbeat_form();
+
+// delivery: every event, once, in order, in time.
+[[nodiscard]] CheckSpec delivery_no_loss();
+[[nodiscard]] CheckSpec delivery_no_duplicate();
+[[nodiscard]] CheckSpec delivery_in_order();
+[[nodiscard]] CheckSpec delivery_resume();
+[[nodiscard]] CheckSpec delivery_latency();
+[[nodiscard]] CheckSpec delivery_first_last_skew();
+
+// backpressure: readers that stop reading, and what they cost everybody else.
+[[nodiscard]] CheckSpec backpressure_bounded_memory();
+[[nodiscard]] CheckSpec backpressure_isolation();
+[[nodiscard]] CheckSpec backpressure_no_silent_loss();
+[[nodiscard]] CheckSpec backpressure_lag_notice_exact();
+[[nodiscard]] CheckSpec backpressure_critical_kept();
+[[nodiscard]] CheckSpec backpressure_overflow_as_stated();
+[[nodiscard]] CheckSpec backpressure_no_duplicate_after_drain();
+
+// eviction: readers that never come back.
+[[nodiscard]] CheckSpec eviction_within();
+[[nodiscard]] CheckSpec eviction_not_early();
+[[nodiscard]] CheckSpec eviction_by_progress();
+[[nodiscard]] CheckSpec eviction_frees_slot();
+
+}  // namespace streamgauge

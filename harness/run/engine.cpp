@@ -6,7 +6,7 @@
 #include <memory>
 #include <thread>
 
-#include "harness/core/contract/write.hpp"
+#include "harness/core/contract/load.hpp"
 #include "harness/core/scenario/timeline.hpp"
 #include "harness/net/clock.hpp"
 #include "harness/net/publisher.hpp"

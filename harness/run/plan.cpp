@@ -32,13 +32,32 @@ std::vector<std::string> known_families() {
   return families;
 }
 
+/// The three candidates that take the fewest edits, for names so far off that none is near; the
+/// part behind the dot counts alone, too, because people forget the family.
+std::vector<std::string> closest(const std::string& name, std::vector<std::string> candidates) {
+  const auto distance = [&](const std::string& candidate) {
+    const auto dot = candidate.find('.');
+    const std::size_t whole = edit_distance(name, candidate);
+    return dot == std::string::npos
+               ? whole
+               : std::min(whole, edit_distance(name, std::string_view(candidate).substr(dot + 1)));
+  };
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [&](const auto& a, const auto& b) { return distance(a) < distance(b); });
+  candidates.resize(std::min<std::size_t>(candidates.size(), 3));
+  return candidates;
+}
+
 Error unknown(std::string_view kind, const std::string& name,
               const std::vector<std::string>& candidates) {
   const auto near = nearest(name, candidates);
+  if (!near.empty()) {
+    return usage_error(
+        fmt::format("no {} named '{}'; did you mean {}?", kind, name, fmt::join(near, " or ")));
+  }
   return usage_error(
-      near.empty()
-          ? fmt::format("no {} named '{}'; ./streamgauge list checks shows all", kind, name)
-          : fmt::format("no {} named '{}'; did you mean {}?", kind, name, fmt::join(near, " or ")));
+      fmt::format("no {} named '{}'; the closest are {} (./streamgauge list checks shows all)",
+                  kind, name, fmt::join(closest(name, candidates), ", ")));
 }
 
 Result<void> check_families(const std::vector<std::string>& families) {

@@ -2,7 +2,7 @@
 // usage: node chromium.mjs PATH-OF-SSE-REFERENCE-SERVER
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServer, publishAll, compare, deadline, messages } from './server.mjs';
@@ -40,11 +40,20 @@ await new Promise((resolve) => { pages.listen(0, '127.0.0.1', resolve); });
 
 const profile = mkdtempSync(join(tmpdir(), 'streamgauge-chromium-'));
 // The page and the stream are of different origins; that is not what is tested here.
-const browser = spawn(process.env.CHROMIUM ?? 'chromium', [
+// Installed, or unpacked with its libraries (see harness/setup/packages.sh); its start script knows
+// only the former place.
+const prefix = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../../../.cache/programs');
+const unpacked = join(prefix, 'usr/lib/chromium/chromium');
+const libraries = existsSync(join(prefix, 'usr/lib'))
+  ? readdirSync(join(prefix, 'usr/lib')).filter((name) => name.endsWith('-linux-gnu'))
+    .map((name) => join(prefix, 'usr/lib', name)) : [];
+const [program, env] = existsSync(unpacked)
+  ? [unpacked, { ...process.env, LD_LIBRARY_PATH: libraries.join(':') }] : ['chromium', process.env];
+const browser = spawn(program, [
   '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync',
   '--disable-dev-shm-usage', '--disable-web-security', `--user-data-dir=${profile}`,
-  `http://127.0.0.1:${pages.address().port}/`], { stdio: 'ignore' });
+  `http://127.0.0.1:${pages.address().port}/`], { stdio: 'ignore', env });
 let failure;
 try {
   await Promise.race([open, deadline(60, 'open')]);

@@ -1,0 +1,134 @@
+#include "harness/run/outcome.hpp"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <boost/version.hpp>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include "harness/core/base/units.hpp"
+#include "harness/run/version.hpp"
+
+namespace streamgauge::run {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A generator whose own threads wake that late has more to do than the machine lets it: what it
+/// measures is itself. The publisher's lateness is no sign of it: a target that does not answer
+/// makes the publisher late, too.
+constexpr Duration saturated_lag_p99 = 20ms;
+
+Duration cpu_time(const timeval& time) {
+  return std::chrono::seconds{time.tv_sec} + std::chrono::microseconds{time.tv_usec};
+}
+
+void add_harness_figures(Resources& resources) {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  resources.harness_rss_peak_bytes = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+  resources.harness_cpu_ns =
+      static_cast<std::uint64_t>((cpu_time(usage.ru_utime) + cpu_time(usage.ru_stime)).count());
+}
+
+std::string schedule_note(const Noise& noise, const RunFacts& facts) {
+  std::string note = noise.generator_saturated
+                         ? "the generator was saturated: its figures are about itself"
+                         : "the generator kept its schedule";
+  note += fmt::format(": scheduling lag p99 {}, worst {}", format_duration(noise.lag_p99),
+                      format_duration(noise.lag_max));
+  if (facts.publisher.due > 0) {
+    note +=
+        fmt::format("; publisher late by at most {}", format_duration(facts.publisher.worst_late));
+  }
+  if (facts.swarm.late_starts > 0) {
+    note += fmt::format("; {} connects began more than 10 ms late",
+                        format_count(facts.swarm.late_starts));
+  }
+  return note;
+}
+
+std::string cpu_model() {
+  std::ifstream in("/proc/cpuinfo");
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+ScenarioResult scenario_result(const PlannedScenario& planned, const Fold& total,
+                               const RunFacts& facts) {
+  const Measurements& measured = total.measurements();
+  ScenarioResult result;
+  result.scenario = planned.scenario.name;
+  result.description = planned.scenario.description;
+  result.started = facts.started;
+  result.length = facts.ended - facts.started;
+  result.histograms = measured.histograms();
+  result.series = measured.series();
+  result.resources = measured.resources();
+  add_harness_figures(result.resources);
+  result.noise = measured.noise();
+  result.noise.generator_saturated =
+      result.noise.measured && result.noise.lag_p99 > saturated_lag_p99;
+  result.checks = total.jury().judge(result.noise);
+  result.endings = measured.endings();
+  result.streams = facts.swarm.streams;
+  result.events_received = measured.counts().events;
+  result.events_published = measured.counts().published;
+  result.bytes_received = facts.swarm.bytes;
+  result.notes.push_back(schedule_note(result.noise, facts));
+  return result;
+}
+
+ScenarioResult unopened_result(const PlannedScenario& planned, Instant started, Instant ended) {
+  ScenarioResult result;
+  result.scenario = planned.scenario.name;
+  result.description = planned.scenario.description;
+  result.started = started;
+  result.length = ended - started;
+  for (const std::string& id : planned.checks) {
+    const CheckSpec* spec = find_check(id);
+    CheckResult check;
+    check.id = id;
+    check.family = spec->family();
+    check.scenario = planned.scenario.name;
+    check.requirement = spec->requirement;
+    check.source = spec->source;
+    check.level = spec->level;
+    check.finding.verdict = Verdict::inconclusive;
+    check.finding.reason = "the target could not be reached, so nothing was seen";
+    result.checks.push_back(std::move(check));
+  }
+  return result;
+}
+
+Environment environment() {
+  Environment environment;
+  environment.streamgauge_version = version;
+  environment.compiler =
+#if defined(__clang__)
+      "clang " __clang_version__;
+#else
+      "g++ " __VERSION__;
+#endif
+  environment.boost = fmt::format("{}.{}.{}", BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000,
+                                  BOOST_VERSION % 100);
+  utsname name{};
+  if (uname(&name) == 0) {
+    environment.kernel = fmt::format("{} {}", name.sysname, name.release);
+    environment.hostname = name.nodename;
+  }
+  environment.cpu_model = cpu_model();
+  environment.cores = std::thread::hardware_concurrency();
+  return environment;
+}
+
+}  // namespace streamgauge::run

@@ -16,24 +16,44 @@ namespace {
 
 using Row = std::vector<std::string>;
 
-/// The first column to the left, figures to the right; the first row is the head.
-void put_table(Page& page, const std::vector<Row>& rows) {
-  std::vector<std::size_t> widths(rows.front().size(), 0);
-  std::size_t figures = 0;
+/// Columns of a table that fits a page, and the space between them.
+struct Layout {
+  std::vector<std::size_t> widths;
+  std::size_t gap = 3;
+};
+
+/// A narrow page costs space first, then the label's length, then the last columns.
+Layout layout_of(const std::vector<Row>& rows, std::size_t page_width) {
+  constexpr std::size_t label_min = 14;
+  Layout out;
+  out.widths.resize(rows.front().size(), 0);
   for (const Row& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) {
-      widths[i] = std::max(widths[i], display_width(row[i]));
+      out.widths[i] = std::max(out.widths[i], display_width(row[i]));
     }
   }
-  for (std::size_t i = 1; i < widths.size(); ++i) figures += widths[i] + 3;
-  widths[0] = std::min(widths[0], page.width() - std::min(page.width() - 12, figures + 2));
+  const auto figures = [&out] {
+    std::size_t sum = 2;
+    for (std::size_t i = 1; i < out.widths.size(); ++i) sum += out.widths[i] + out.gap;
+    return sum;
+  };
+  if (figures() + out.widths[0] > page_width) out.gap = 2;
+  while (out.widths.size() > 1 && figures() + label_min > page_width) out.widths.pop_back();
+  out.widths[0] = std::min(out.widths[0], page_width - figures());
+  return out;
+}
+
+/// The first column to the left, figures to the right; the first row is the head.
+void put_table(Page& page, const std::vector<Row>& rows) {
+  const Layout layout = layout_of(rows, page.width());
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    std::string line = r == 0 ? "" : "  ";
+    const bool head = r == 0;
+    std::string line = head ? "" : "  ";
     line +=
-        page.cell(rows[r][0], widths[0] + (r == 0 ? 2 : 0), r == 0 ? Tone::strong : Tone::plain);
-    for (std::size_t i = 1; i < widths.size(); ++i) {
-      line +=
-          "   " + page.cell(rows[r][i], widths[i], r == 0 ? Tone::dim : Tone::plain, Align::right);
+        page.cell(rows[r][0], layout.widths[0] + (head ? 2 : 0), head ? Tone::strong : Tone::plain);
+    for (std::size_t i = 1; i < layout.widths.size(); ++i) {
+      line += std::string(layout.gap, ' ') +
+              page.cell(rows[r][i], layout.widths[i], head ? Tone::dim : Tone::plain, Align::right);
     }
     page.line(line);
   }

@@ -77,12 +77,7 @@ bool violates(const CheckResult& check, bool strict) {
 }
 
 std::string closing_sentence(const RunResult& run) {
-  if (!run.errors.empty()) {
-    const ExitCode code = exit_code(run);
-    for (const Error& e : run.errors) {
-      if (e.exit_code == code) return e.message;
-    }
-  }
+  if (!run.errors.empty()) return run.errors.front().message;  // it decides the exit code, too
   const std::string cut = run.interrupted ? "The run was interrupted. " : "";
   switch (exit_code(run)) {
     case ExitCode::pass:

@@ -37,7 +37,10 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    add(mark, make(mark, Kind::nothing), anchor);
+    auto node = make(mark, Kind::nothing);
+    // yaml-cpp gives a value that is not there the place of the mapping; the key's says more.
+    if (!stack_.empty() && stack_.back().key) node->mark = stack_.back().key_mark;
+    add(mark, std::move(node), anchor);
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {

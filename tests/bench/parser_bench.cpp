@@ -1,4 +1,4 @@
-// How fast the parser reads what servers send: small tokens, long lines, silence, and the worst cuts.
+// How fast the parser reads what servers send: tokens, long lines, heartbeats, the worst cuts.
 // Bytes per second and, where it means something, events per second; one core, one stream.
 #include <benchmark/benchmark.h>
 

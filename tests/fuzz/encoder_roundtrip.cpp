@@ -1,4 +1,4 @@
-// Whatever is published arrives as it was meant, or is refused: no input creates a field or a block.
+// What is published arrives as it was meant, or is refused: no input creates a field or a block.
 #include <cstdint>
 #include <cstdlib>
 

@@ -27,8 +27,8 @@ ParserStatus feed_cut(Parser& parser, Sink& sink, std::string_view stream, Parse
     const std::vector<char> piece{stream.begin(), stream.begin() + static_cast<long>(size)};
     status = parser.feed({piece.data(), piece.size()}, sink);
     stream.remove_prefix(size);
-    demand(parser.heap_bytes() <=
-           limits.line_bytes_max + limits.event_bytes_max + 2 * parser.last_event_id().size() + 1256);
+    const std::size_t id_bytes = 1256 + 4 * parser.last_event_id().size();  // and Pending itself
+    demand(parser.heap_bytes() <= limits.line_bytes_max + limits.event_bytes_max + id_bytes);
   }
   return status;
 }

@@ -82,10 +82,10 @@ std::string_view ChunkedDecoder::next(std::string_view& bytes) {
     state = after_byte(state, byte, remaining_ == 0);
     if (state == size_digits) {
       const auto digit = static_cast<std::uint64_t>(hex_value(byte));
-      const std::uint64_t before = line_begins ? 0 : remaining_;
       // 16 * 2^62 does not fit 64 bits: judge before multiplying.
-      const bool fits = before <= chunk_bytes_max / 16 && before * 16 + digit <= chunk_bytes_max;
-      if (fits) remaining_ = before * 16 + digit;
+      const bool fits =
+          remaining_ <= chunk_bytes_max / 16 && remaining_ * 16 + digit <= chunk_bytes_max;
+      if (fits) remaining_ = remaining_ * 16 + digit;  // it was used up by the chunk before
       else state = malformed;
     }
     if (line_begins) line_bytes_ = 0;

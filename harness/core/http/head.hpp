@@ -23,8 +23,8 @@ struct MediaType {
   std::string essence;                 // lower case, "text/event-stream"
   std::optional<std::string> charset;  // lower case, unquoted
 };
-/// nullopt when there is no "type/subtype"; parameters that make no sense are skipped, and of several
-/// charsets the first counts, as browsers do it (WHATWG MIME Sniffing, 4.4).
+/// nullopt when there is no "type/subtype"; parameters that make no sense are skipped, and of
+/// several charsets the first counts, as browsers do it (WHATWG MIME Sniffing, 4.4).
 [[nodiscard]] std::optional<MediaType> parse_media_type(std::string_view value);
 
 }  // namespace streamgauge::http

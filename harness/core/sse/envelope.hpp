@@ -32,9 +32,9 @@ struct Envelope {
   friend bool operator==(const Envelope&, const Envelope&) = default;
 };
 
-/// Reads an envelope at the start of `data`; nullopt when there is none. Never allocates. Strict, so
-/// that foreign text is not taken for one: single spaces, decimal numbers in range without leading
-/// zeros, SEQ from 1, and after KIND the end or any byte but an ASCII letter or digit.
+/// Reads an envelope at the start of `data`; nullopt when there is none. Never allocates. Strict,
+/// so that foreign text is not taken for one: single spaces, decimal numbers in range without
+/// leading zeros, SEQ from 1, and after KIND the end or any byte but an ASCII letter or digit.
 [[nodiscard]] std::optional<Envelope> parse_envelope(std::string_view data);
 
 /// Appends the envelope, padded with '.' after a space to `size` bytes. It stays longer where it is

@@ -13,8 +13,8 @@ namespace {
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::uint8_t past_start = 3;
 constexpr std::size_t detail_bytes_max = 64;
-/// A buffer larger than this is given back at the end of its block, not of the feed.
-constexpr std::size_t kept_bytes_max = 64u << 10;
+/// While a block stays open the line buffer is reused, but not one that was needed only once.
+constexpr std::size_t kept_line_bytes_max = 4u << 10;
 
 [[nodiscard]] std::string_view cut(std::string_view text) {
   return text.substr(0, detail_bytes_max);
@@ -35,10 +35,6 @@ void append_within(std::string& text, std::string_view more, std::size_t bytes_m
     text.swap(grown);
   }
   text.append(more);
-}
-
-void release_if_large(std::string& text) {
-  if (text.capacity() > kept_bytes_max) std::string{}.swap(text);
 }
 
 [[nodiscard]] bool only_digits(std::string_view text) {
@@ -238,10 +234,6 @@ class Parser::Feed {
       sink_.on_id_only(parser_.last_event_id_);
     }
     block_ = {};
-    if (Pending* pending = parser_.pending_.get()) {
-      release_if_large(pending->data);
-      release_if_large(pending->line);
-    }
   }
 
   ParserStatus fail(ParserStatus status) {
@@ -269,7 +261,7 @@ class Parser::Feed {
     kept.has_data = block_.has_data;
     if (!partial_) {
       kept.line.clear();
-      release_if_large(kept.line);
+      if (kept.line.capacity() > kept_line_bytes_max) kept.line.shrink_to_fit();
     }
     const std::size_t line_bytes_max = parser_.limits_.line_bytes_max;
     if (rest.size() > line_bytes_max || kept.line.size() > line_bytes_max - rest.size()) {

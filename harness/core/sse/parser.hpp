@@ -16,7 +16,8 @@
 // together exceed `event_bytes_max`, ends parsing (`ParserStatus::line_too_long`,
 // `event_too_long`): a stream that breaks its bound cannot be trusted to find its place again. A
 // parser therefore never holds more than the sum of the two, beside the last event id and some 200
-// bytes of its own. What is reported does not depend on how the bytes were cut, nor does the status.
+// bytes of its own. What is reported does not depend on how the bytes were cut, nor does the
+// status.
 #pragma once
 
 #include <cstddef>

@@ -73,8 +73,9 @@ TEST(Rate, reads_events_per_second) {
 }
 
 TEST(Rate, refuses_what_is_not_wholly_understood) {
-  for (const std::string_view text : {"", "10", "/s", "10/", "10 /s", "10/ s", "-1/s", "+1/s", "1e3/s",
-                                      "inf/s", "nan/s", "10/h", "10/sec", "10/s ", "1./s", ".5/s"}) {
+  for (const std::string_view text :
+       {"", "10", "/s", "10/", "10 /s", "10/ s", "-1/s", "+1/s", "1e3/s", "inf/s", "nan/s", "10/h",
+        "10/sec", "10/s ", "1./s", ".5/s"}) {
     EXPECT_EQ(parse_rate(text), std::nullopt) << text;
   }
 }

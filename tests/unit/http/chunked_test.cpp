@@ -105,6 +105,7 @@ TEST(Chunked, sees_malformed_framing_and_leaves_it) {
       {"5;a\nhello", "", "\nhello"},
       {"5\rhello", "", "hello"},                   // bare CR
       {"5;a\rb\r\n", "", "b\r\n"},
+      {"5;a\x7F\r\n", "", "\x7F\r\n"},
       {std::string_view{"5;\0\r\n", 5}, "", std::string_view{"\0\r\n", 3}},
       {"5\r\nhello0\r\n\r\n", "hello", "0\r\n\r\n"},  // no CRLF after the data
       {"5\r\nhello\n0\r\n\r\n", "hello", "\n0\r\n\r\n"},

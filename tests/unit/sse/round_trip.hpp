@@ -1,5 +1,5 @@
-// The property that makes an encoder safe: what the parser reads is what was meant, with CRLF and CR
-// in data turned into LF, or nothing was written and there was a reason.
+// The property that makes an encoder safe: what the parser reads is what was meant, with CRLF and
+// CR in data turned into LF, or nothing was written and there was a reason.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// What a parser said, as text: one line a call, so that two readings compare and failures read well.
+// What a parser said, as text: one line a call, so that readings compare and failures read well.
 #pragma once
 
 #include <fmt/format.h>

@@ -20,6 +20,8 @@ namespace asio = boost::asio;
 
 // One client may not keep the others waiting: it takes this many buffers, then queues up again.
 constexpr int buffers_in_a_row = 4;
+// A slow reader's budget counts from the open stream: little of it may come along with the head.
+constexpr std::size_t slow_head_bytes = 512;
 constexpr Duration late_after = std::chrono::milliseconds{10};
 
 // An RST instead of a FIN when the socket is closed.
@@ -167,9 +169,9 @@ bool Client::throttled() const { return thread_.group(*this).read_bytes_per_s.ha
 void Client::read() {
   char* const buffer = thread_.read_buffer();
   const std::uint32_t connection = connection_;
-  const bool slow = state_ == State::open && throttled();
   for (int round = 0; round < buffers_in_a_row; ++round) {
-    std::size_t most = SwarmThread::read_buffer_bytes;
+    const bool slow = state_ == State::open && throttled();
+    std::size_t most = throttled() && !slow ? slow_head_bytes : SwarmThread::read_buffer_bytes;
     if (slow) {
       most = std::min<std::size_t>(most, bucket_.available(now()));
       const Instant worth = bucket_.worth_reading_at();

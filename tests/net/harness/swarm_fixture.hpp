@@ -3,9 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "harness/core/scenario/scenario.hpp"
 #include "harness/net/swarm.hpp"
@@ -26,8 +29,11 @@ class SwarmTest : public ::testing::Test {
     scenario.channels = {group.channel};
     scenario.groups = {group};
   }
-  ~SwarmTest() override {
-    if (swarm) swarm->stop();  // before the server: its scripts wait for the clients
+  // The clients first: scripts wait for them. Then the scripts, before what they refer to goes;
+  // so what a script captures by reference is a member, never a local of the test.
+  void TearDown() override {
+    swarm.reset();
+    server.reset();
   }
 
   ClientGroup& group() { return scenario.groups[0]; }
@@ -68,6 +74,10 @@ class SwarmTest : public ::testing::Test {
   Scenario scenario;
   SwarmConfig config;
   RecordingSink sink;
+  std::atomic<bool> go{false};      // from the test to the script
+  std::atomic<bool> reached{false}; // from the script to the test
+  std::vector<std::string> requests;  // to be read once the server is gone
+  std::mutex requests_mutex;
   std::unique_ptr<AdversarialServer> server;
   std::unique_ptr<Swarm> swarm;
 };

@@ -29,9 +29,8 @@ class SwarmOrders : public SwarmTest {
 
 TEST_F(SwarmOrders, a_stopped_reader_takes_nothing_until_it_goes_on) {
   group().receive_buffer_bytes = 4096;
-  std::atomic<bool> filled{false};
   const std::string block = "data: " + std::string(1000, 'x') + "\n\n";
-  serve([&](ServedConnection& connection) {
+  serve([this, block](ServedConnection& connection) {
     connection.read_request();
     const int size = 4096;
     ::setsockopt(connection.descriptor(), SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
@@ -39,7 +38,7 @@ TEST_F(SwarmOrders, a_stopped_reader_takes_nothing_until_it_goes_on) {
     pollfd p{connection.descriptor(), POLLIN, 0};
     while (::poll(&p, 1, 0) == 0) {  // until the client closes
       const ssize_t n = ::send(connection.descriptor(), block.data(), block.size(), MSG_DONTWAIT);
-      if (n < 0) filled = true;
+      if (n < 0) reached = true;
       if (n >= 0 && static_cast<std::size_t>(n) < block.size()) {
         connection.send(std::string_view{block}.substr(static_cast<std::size_t>(n)));
       }
@@ -50,8 +49,8 @@ TEST_F(SwarmOrders, a_stopped_reader_takes_nothing_until_it_goes_on) {
   swarm->stop_reading(0, std::nullopt);
   ASSERT_TRUE(sink.wait_for<fact::ReadingStopped>());
   const std::uint64_t bytes = swarm->status().bytes;
-  filled = false;
-  while (!filled) std::this_thread::sleep_for(1ms);  // the buffers of the kernel are full
+  reached = false;
+  while (!reached) std::this_thread::sleep_for(1ms);  // the buffers of the kernel are full
   EXPECT_EQ(swarm->status().bytes, bytes);
   EXPECT_EQ(sink.count<fact::PeerGone>(), 0u);
   const std::size_t events = sink.count<fact::Event>();
@@ -90,11 +89,10 @@ TEST_F(SwarmOrders, a_later_stop_outlasts_an_earlier_resume) {
 
 TEST_F(SwarmOrders, a_peer_that_left_is_seen_behind_data_that_nobody_reads) {
   group().receive_buffer_bytes = 4096;
-  std::atomic<bool> stopped{false};
-  serve([&](ServedConnection& connection) {
+  serve([this](ServedConnection& connection) {
     connection.read_request();
     connection.send(stream_head() + "data: first\n\n");
-    while (!stopped) std::this_thread::sleep_for(1ms);
+    while (!go) std::this_thread::sleep_for(1ms);
     const std::string block = "data: " + std::string(1000, 'x') + "\n\n";
     // More than the client's buffer takes: the FIN has to queue behind it.
     while (::send(connection.descriptor(), block.data(), block.size(), MSG_DONTWAIT) > 0) {
@@ -104,7 +102,7 @@ TEST_F(SwarmOrders, a_peer_that_left_is_seen_behind_data_that_nobody_reads) {
   ASSERT_TRUE(sink.wait_for<fact::Event>());
   swarm->stop_reading(0, std::nullopt);
   ASSERT_TRUE(sink.wait_for<fact::ReadingStopped>());
-  stopped = true;
+  go = true;
   ASSERT_TRUE(sink.wait_for<fact::PeerGone>());
   EXPECT_EQ(sink.count<fact::Closed>(), 0u);
   EXPECT_EQ(swarm->status().open, 1u);
@@ -117,18 +115,17 @@ TEST_F(SwarmOrders, a_peer_that_left_is_seen_behind_data_that_nobody_reads) {
 }
 
 TEST_F(SwarmOrders, a_reset_is_seen_while_nobody_reads) {
-  std::atomic<bool> stopped{false};
-  serve([&](ServedConnection& connection) {
+  serve([this](ServedConnection& connection) {
     connection.read_request();
     connection.send(stream_head() + "data: first\n\n");
-    while (!stopped) std::this_thread::sleep_for(1ms);
+    while (!go) std::this_thread::sleep_for(1ms);
     connection.reset();
   });
   start();
   ASSERT_TRUE(sink.wait_for<fact::Event>());
   swarm->stop_reading(0, std::nullopt);
   ASSERT_TRUE(sink.wait_for<fact::ReadingStopped>());
-  stopped = true;
+  go = true;
   ASSERT_TRUE(sink.wait_for<fact::PeerGone>());
   swarm->resume_reading(0);
   ASSERT_TRUE(sink.wait_for<fact::Closed>());
@@ -138,7 +135,7 @@ TEST_F(SwarmOrders, a_reset_is_seen_while_nobody_reads) {
 TEST_F(SwarmOrders, a_slow_reader_reads_no_faster_than_told) {
   group().read_bytes_per_s = 20'000;
   const std::string block = "data: " + std::string(92, 'x') + "\n\n";
-  serve([&](ServedConnection& connection) {
+  serve([block](ServedConnection& connection) {
     connection.read_request();
     connection.send(stream_head());
     std::string all;
@@ -153,8 +150,8 @@ TEST_F(SwarmOrders, a_slow_reader_reads_no_faster_than_told) {
     if (std::holds_alternative<fact::Headers>(r.fact)) opened = r.at;
     if (std::holds_alternative<fact::Event>(r.fact)) last = r.at;
   }
-  // 6000 bytes at 20 000 a second; what came with the head may have come at once.
-  EXPECT_GE(last - opened, 150ms);
+  // 6000 bytes at 20 000 a second; up to 512 of them may have come along with the head.
+  EXPECT_GE(last - opened, 250ms);
 }
 
 TEST_F(SwarmOrders, closes_spread_evenly_and_come_back_at_once_with_their_id) {

@@ -82,28 +82,27 @@ TEST_F(SwarmPolicy, the_body_of_a_refusal_is_bounded) {
 }
 
 TEST_F(SwarmPolicy, asks_as_a_browser_does) {
-  std::string request;
-  serve([&](ServedConnection& connection) { request = connection.read_request(); });
+  serve([this](ServedConnection& connection) { requests = {connection.read_request()}; });
   config.endpoint.path = "/events?channel={channel}&user={user}&id={id}";
   config.endpoint.headers = {{"Authorization", "Bearer t"}, {"user-agent", "mine"}};
   first_closed();
   swarm->stop();
   server.reset();
-  EXPECT_EQ(request, "GET /events?channel=news%20%26%20more&user=0&id=0 HTTP/1.1\r\nHost: " +
-                         config.endpoint.host +
-                         "\r\nAccept: text/event-stream\r\nCache-Control: no-cache\r\n"
-                         "Authorization: Bearer t\r\nuser-agent: mine\r\n\r\n");
+  ASSERT_EQ(requests.size(), 1u);
+  EXPECT_EQ(requests[0],
+            "GET /events?channel=news%20%26%20more&user=0&id=0 HTTP/1.1\r\nHost: " +
+                config.endpoint.host +
+                "\r\nAccept: text/event-stream\r\nCache-Control: no-cache\r\n"
+                "Authorization: Bearer t\r\nuser-agent: mine\r\n\r\n");
 }
 
 TEST_F(SwarmPolicy, comes_back_with_its_last_event_id_after_what_the_server_asked_for) {
   group().policy.kind = PolicyKind::browser;
   group().policy.reconnect = 1h;
-  std::vector<std::string> requests;
-  std::mutex mutex;
-  serve([&](ServedConnection& connection) {
+  serve([this](ServedConnection& connection) {
     const std::string request = connection.read_request();
     {
-      const std::lock_guard lock{mutex};
+      const std::lock_guard lock{requests_mutex};
       requests.push_back(request);
     }
     // The second block is cut: its id must not count.
@@ -196,8 +195,7 @@ TEST_F(SwarmPolicy, a_server_that_never_answers_is_given_its_time) {
 
 TEST_F(SwarmPolicy, the_header_time_out_is_over_once_the_head_is_there) {
   group().policy.header_timeout = 50ms;
-  std::atomic<bool> go{false};
-  serve([&](ServedConnection& connection) {
+  serve([this](ServedConnection& connection) {
     connection.read_request();
     connection.send(stream_head() + "data: 1\n\n");
     while (!go) std::this_thread::yield();

@@ -77,19 +77,24 @@ std::string_view word(const Page& page, const Entry& e) {
   return word_moves(page, e) ? std::string_view{} : to_string(e.check->finding.verdict);
 }
 
-/// The width of the measured column that leaves most rows whole; outliers overflow or are cut.
+/// The width of the measured column that leaves most rows whole, and of those the one that cuts
+/// fewest measurements; the rows that do not fit overflow or are cut.
 std::size_t measured_width(const std::vector<Entry>& entries, std::size_t rest) {
-  std::size_t best = 0, best_whole = 0;
+  using Score = std::pair<std::size_t, std::size_t>;  // rows whole, measurements whole
+  std::size_t best = 0;
+  Score best_score{0, 0};
   for (const Entry& candidate : entries) {
     const std::size_t width = std::min(display_width(candidate.measured), rest);
-    std::size_t whole = 0;
+    Score score{0, 0};
     for (const Entry& e : entries) {
       const std::size_t bound = display_width(e.bound);
-      whole += display_width(e.measured) <= width && (bound == 0 || width + 2 + bound <= rest);
+      const bool fits = display_width(e.measured) <= width;
+      score.first += fits && (bound == 0 || width + 2 + bound <= rest);
+      score.second += fits;
     }
-    if (whole > best_whole || (whole == best_whole && width < best)) {
+    if (score > best_score || (score == best_score && width < best)) {
       best = width;
-      best_whole = whole;
+      best_score = score;
     }
   }
   return best;
@@ -129,7 +134,8 @@ Figures figures(const Page& page, const Columns& c, const Entry& e) {
   }
   // Both are cut unless one is short: the bound keeps two fifths, what was measured the rest.
   const std::size_t bound_kept = std::min(b, c.rest * 2 / 5);
-  const std::size_t shown = std::min(m, c.rest - std::min(c.rest, bound_kept + 2));
+  const std::size_t room = c.rest - std::min(c.rest, bound_kept + 2);
+  const std::size_t shown = std::min(std::max(m, c.measured), room);
   return {page.cell(e.measured, shown) + "  " +
               page.paint(Tone::dim, page.cut(e.bound, c.rest - std::min(c.rest, shown + 2))),
           false};

@@ -19,6 +19,9 @@
 
 #include "harness/net/clock.hpp"
 
+// GCC 12 sees a mismatch where Asio's coroutine frames inline their own new and delete.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+
 namespace streamgauge::net {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;

@@ -5,9 +5,7 @@
 namespace streamgauge::net {
 
 PublishSchedule::PublishSchedule(const Publication& publication, Instant begin)
-    : publication_(publication), begin_(begin) {
-  if (!(publication.events_per_s > 0)) end_ = begin;
-}
+    : publication_(publication), begin_(begin) {}
 
 Instant PublishSchedule::intended(std::uint64_t n) const {
   const long double offset_ns =
@@ -16,6 +14,7 @@ Instant PublishSchedule::intended(std::uint64_t n) const {
 }
 
 std::optional<Instant> PublishSchedule::next() const {
+  if (!(publication_.events_per_s > 0)) return std::nullopt;
   const auto at = intended(taken_);
   if (end_ && at >= *end_) return std::nullopt;
   return at;

@@ -123,8 +123,9 @@ Result<void> complete(Arguments& arguments) {
   arguments.options.drain_delay = *delay;
   const auto level = spdlog::level::from_str(arguments.log_level);
   if (level == spdlog::level::off && arguments.log_level != "off") {
-    return usage_error(fmt::format(
-        "--log-level is \"{}\"; accepted: trace, debug, info, warn, error, off", arguments.log_level));
+    return usage_error(
+        fmt::format("--log-level is \"{}\"; accepted: trace, debug, info, warn, error, off",
+                    arguments.log_level));
   }
   spdlog::set_default_logger(spdlog::stderr_logger_mt("sse-reference-server"));
   spdlog::set_level(level);
@@ -149,7 +150,10 @@ void serve_until_stopped(Server& server, const sigset_t& signals) {
   bool draining = false;
   for (int number = 0;;) {
     if (::sigwait(&signals, &number) != 0) continue;
-    if (number == SIGUSR1) return;
+    if (number == SIGUSR1) {
+      if (server.stopped()) return;
+      continue;
+    }
     spdlog::info("signal {}: {}", number, draining ? "stopping at once" : "draining");
     draining ? server.stop() : server.drain();
     draining = true;
@@ -179,10 +183,11 @@ int main(int argc, char** argv) {
   for (const int number : {SIGTERM, SIGINT, SIGUSR1}) sigaddset(&signals, number);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before the threads: they inherit it
   raise_descriptor_limit();
+  arguments.options.on_stop = [main_thread = ::pthread_self()] {
+    ::pthread_kill(main_thread, SIGUSR1);
+  };
   auto server = Server::start(std::move(arguments.options));
   if (!server) return fail(server.error());
-  const pthread_t main_thread = ::pthread_self();
-  (*server)->on_stop([main_thread] { ::pthread_kill(main_thread, SIGUSR1); });
   fmt::print("sse-reference-server listening on http://127.0.0.1:{} admin http://127.0.0.1:{}\n",
              (*server)->port(), (*server)->admin_port());
   std::fflush(stdout);

@@ -26,12 +26,12 @@ class Counter {
 };
 
 enum class CloseReason : std::uint8_t {
-  peer_closed,   // the peer ended or reset the connection
-  stalled,       // evicted: no progress for the stated time
-  overflow,      // the queue's bound was reached and the answer is to disconnect
-  replaced,      // a newer stream with the same id
-  revoked,       // by the admin
-  drained,       // the server stops
+  peer_closed,  // the peer ended or reset the connection
+  stalled,      // evicted: no progress for the stated time
+  overflow,     // the queue's bound was reached and the answer is to disconnect
+  replaced,     // a newer stream with the same id
+  revoked,      // by the admin
+  drained,      // the server stops
   count_,
 };
 
@@ -67,7 +67,7 @@ struct Counters {
   Counter lag_notices;
   Counter replay_hits;
   Counter replay_misses;
-  Counter queued_events;           // waiting now, over all subscribers
+  Counter queued_events;  // waiting now, over all subscribers
   Counter accept_failures;
   std::array<Counter, static_cast<std::size_t>(CloseReason::count_)> closed;
   LatencyBuckets publish_latency;  // from the sequencing to the end of the fan-out in this shard

@@ -23,7 +23,7 @@ struct StreamHandle {
 
 struct DirectoryBounds {
   std::size_t channels_max = 65536;
-  Duration channel_kept{};             // after its last event, when nobody listens
+  Duration channel_kept{};  // after its last event, when nobody listens
   LimitTerms limits;
 };
 
@@ -37,12 +37,12 @@ class Directory {
  public:
   enum class Refusal : std::uint8_t { none, channels_full, streams_full, user_full };
   struct Found {
-    ChannelRef channel;                        // nullptr: no room for another one
-    std::vector<std::uint64_t> forgotten;      // channels given up to make room
+    ChannelRef channel;                    // nullptr: no room for another one
+    std::vector<std::uint64_t> forgotten;  // channels given up to make room
   };
   struct Joined {
     Refusal refusal = Refusal::none;
-    std::optional<StreamHandle> replaced;      // to be closed: a newer stream has its id
+    std::optional<StreamHandle> replaced;  // to be closed: a newer stream has its id
   };
 
   explicit Directory(DirectoryBounds bounds) : bounds_(std::move(bounds)) {}

@@ -6,7 +6,9 @@
 
 namespace streamgauge::server {
 
-std::string to_string(const EventId& id) { return fmt::format("{:x}-{}", id.epoch, id.sequence); }
+std::string to_string(const EventId& id) {
+  return fmt::format("{:x}-{}", id.epoch, id.sequence);
+}
 
 std::optional<EventId> parse_event_id(std::string_view text) {
   const std::size_t dash = text.find('-');

@@ -25,9 +25,12 @@ constexpr Ids injection[] = {"wire.no-injection", "wire.data-intact"};
 constexpr Ids injection_related[] = {"wire.grammar"};
 
 constexpr std::array flaws = {
-    FlawSpec{Flaw::no_x_accel_buffering, "no-x-accel-buffering",
+    FlawSpec{Flaw::no_x_accel_buffering,
+             "no-x-accel-buffering",
              "the response lacks X-Accel-Buffering: no, so nginx holds the whole stream back",
-             "F1, vectorflow", accel, {}},
+             "F1, vectorflow",
+             accel,
+             {}},
     FlawSpec{Flaw::late_headers, "late-headers",
              "status line and headers leave with the first event or heartbeat, not at once",
              "F3, exceptionless", prompt, prompt_related},
@@ -35,8 +38,8 @@ constexpr std::array flaws = {
              "heartbeats missed while busy or stopped are owed, then flushed back to back",
              "F26, harness", burst, burst_related},
     FlawSpec{Flaw::heartbeat_on_empty_missing, "heartbeat-on-empty-missing",
-             "a stream gets no heartbeat until its first event was sent",
-             "F26, harness", empty_missing, empty_missing_related},
+             "a stream gets no heartbeat until its first event was sent", "F26, harness",
+             empty_missing, empty_missing_related},
     FlawSpec{Flaw::liveness_by_attempt, "liveness-by-attempt",
              "progress is stamped on each attempt to write, also a refused one: nobody is evicted",
              "F8, stellarmind", attempt, attempt_related},
@@ -44,17 +47,19 @@ constexpr std::array flaws = {
              "whatever a slow subscriber does not take is kept for it, without any bound",
              "F9, vectorflow", unbounded, unbounded_related},
     FlawSpec{Flaw::head_of_line, "head-of-line",
-             "a subscriber that would block stops its channel for everybody until it drains",
-             "F13", head_of_line, head_of_line_related},
+             "a subscriber that would block stops its channel for everybody until it drains", "F13",
+             head_of_line, head_of_line_related},
     FlawSpec{Flaw::newline_injection, "newline-injection",
-             "type and data are written raw: a line break in them creates fields and events",
-             "F28", injection, injection_related},
+             "type and data are written raw: a line break in them creates fields and events", "F28",
+             injection, injection_related},
 };
 static_assert(flaws.size() == static_cast<std::size_t>(Flaw::count_));
 
 }  // namespace
 
-std::span<const FlawSpec> all_flaws() { return flaws; }
+std::span<const FlawSpec> all_flaws() {
+  return flaws;
+}
 
 const FlawSpec* find_flaw(std::string_view id) {
   for (const FlawSpec& spec : flaws) {

@@ -29,9 +29,9 @@ struct FlawSpec {
   Flaw flaw;
   std::string_view id;
   std::string_view description;
-  std::string_view source;                         // failure mode in FIELD.md and where it was seen
-  std::span<const std::string_view> expected;      // at least one of these checks must fail
-  std::span<const std::string_view> related;       // these may fail too; no other may
+  std::string_view source;                     // failure mode in FIELD.md and where it was seen
+  std::span<const std::string_view> expected;  // at least one of these checks must fail
+  std::span<const std::string_view> related;   // these may fail too; no other may
 };
 
 [[nodiscard]] std::span<const FlawSpec> all_flaws();

@@ -1,7 +1,7 @@
 // A timing wheel for heartbeats: constant cost per subscriber and period, no timer of its own each.
 //
-// The wheel has as many slots as make one period; an entry sits in the slot of its due time. What is
-// due is popped one by one, and the owner schedules it again. After a long sleep every slot is
+// The wheel has as many slots as make one period; an entry sits in the slot of its due time. What
+// is due is popped one by one, and the owner schedules it again. After a long sleep every slot is
 // visited once: whatever was missed, an entry comes out once, so a burst cannot arise here.
 #pragma once
 
@@ -51,7 +51,7 @@ class HeartbeatWheel {
   Duration width_;
   std::int64_t next_slot_ = 0;  // slots before it have been visited
   std::array<List, slots> lists_;
-  List visited_;                // taken from their slot, not yet looked at
+  List visited_;  // taken from their slot, not yet looked at
 };
 
 }  // namespace streamgauge::server

@@ -88,7 +88,8 @@ void Hub::refill_from_ring(Subscriber& subscriber) {
   if (subscriber.replay_position < ring.first()) {
     // Live events pushed the ring on while the peer was slow.
     const std::uint64_t lost = ring.first() - subscriber.replay_position;
-    const std::uint64_t criticals = ring.criticals_before(ring.first()) - subscriber.replay_criticals;
+    const std::uint64_t criticals =
+        ring.criticals_before(ring.first()) - subscriber.replay_criticals;
     if (settings_.queue.overflow == Overflow::disconnect ||
         (settings_.queue.critical_kept && criticals > 0)) {
       doom(subscriber, CloseReason::overflow);

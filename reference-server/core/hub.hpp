@@ -21,12 +21,12 @@ namespace streamgauge::server {
 
 /// A channel as all shards know it; created by the directory.
 struct ChannelEntry {
-  std::uint64_t number = 0;             // never used twice
+  std::uint64_t number = 0;  // never used twice
   std::string name;
-  std::uint64_t floor = 0;              // sequence of the server when the channel came to be
-  std::uint64_t subscribers = 0;        // guarded by the directory's owner
-  Instant last_published{};             // likewise
-  std::atomic<int> blocked{0};          // kept by Flaw::head_of_line only
+  std::uint64_t floor = 0;        // sequence of the server when the channel came to be
+  std::uint64_t subscribers = 0;  // guarded by the directory's owner
+  Instant last_published{};       // likewise
+  std::atomic<int> blocked{0};    // kept by Flaw::head_of_line only
 };
 using ChannelRef = std::shared_ptr<ChannelEntry>;
 
@@ -39,8 +39,8 @@ struct Channel {
 
 /// How a stream is to begin.
 struct StreamStart {
-  EventPtr head;                            // status line and headers
-  EventPtr opening;                         // preamble and retry; may be nullptr
+  EventPtr head;     // status line and headers
+  EventPtr opening;  // preamble and retry; may be nullptr
   std::optional<std::string> last_event_id;
   Framing framing = Framing::chunked;
 };

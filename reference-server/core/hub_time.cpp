@@ -17,8 +17,8 @@ Duration Hub::random_below(Duration bound) {
 /// its heartbeats together. One slot is taken off, as the wheel may be that late.
 void Hub::schedule_first_heartbeat(Subscriber& subscriber, Instant now) {
   if (!wheel_) return;
-  const Duration within = std::max(settings_.heartbeat->first_within - wheel_->width(),
-                                   wheel_->width());
+  const Duration within =
+      std::max(settings_.heartbeat->first_within - wheel_->width(), wheel_->width());
   wheel_->schedule(subscriber, now + within - random_below(within / 2));
 }
 

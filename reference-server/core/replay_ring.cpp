@@ -27,11 +27,10 @@ void ReplayRing::expire(const ReplayBounds& bounds, Instant now) {
 std::optional<std::uint64_t> ReplayRing::after(std::string_view last_event_id) const {
   if (const auto id = parse_event_id(last_event_id)) {
     if (id->epoch != epoch_ || id->sequence < floor_) return std::nullopt;
-    const auto later = std::upper_bound(
-        entries_.begin(), entries_.end(), id->sequence,
-        [](std::uint64_t sequence, const Entry& entry) {
-          return sequence < entry.event->sequence();
-        });
+    const auto later = std::upper_bound(entries_.begin(), entries_.end(), id->sequence,
+                                        [](std::uint64_t sequence, const Entry& entry) {
+                                          return sequence < entry.event->sequence();
+                                        });
     return first_ + static_cast<std::uint64_t>(later - entries_.begin());
   }
   // An id that the publisher chose: only the ring knows its place.

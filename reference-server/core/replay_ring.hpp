@@ -54,7 +54,7 @@ class ReplayRing {
   void drop_oldest();
 
   std::uint64_t epoch_;
-  std::uint64_t floor_;       // sequence up to which events are gone
+  std::uint64_t floor_;  // sequence up to which events are gone
   std::uint64_t first_ = 0;
   std::uint64_t bytes_ = 0;
   std::uint64_t criticals_ = 0;

@@ -20,8 +20,8 @@ Result<EventPtr> typed_event(const std::string& type, std::string_view data, Mes
   std::string sse;
   const auto error = sse::append_event(sse, {type, data, std::nullopt, std::nullopt});
   if (error != sse::EncodeError::none) {
-    return usage_error(fmt::format("{}: \"{}\" cannot be an event type ({})", key, type,
-                                   sse::to_string(error)));
+    return usage_error(
+        fmt::format("{}: \"{}\" cannot be an event type ({})", key, type, sse::to_string(error)));
   }
   return Event::of(sse, EventFacts{as, 0, {}, {}, {}});
 }
@@ -51,7 +51,8 @@ Result<HeartbeatSettings> heartbeat_settings(const HeartbeatTerms& terms) {
 }
 
 Result<QueueBounds> queue_bounds(const std::optional<QueueTerms>& terms) {
-  if (!terms) return QueueBounds{default_events_max, default_bytes_max, Overflow::drop_oldest, true, "lag"};
+  if (!terms)
+    return QueueBounds{default_events_max, default_bytes_max, Overflow::drop_oldest, true, "lag"};
   if (terms->events_max == 0) return usage_error("queue.events is 0; accepted: 1 and more");
   QueueBounds bounds;
   bounds.events_max = terms->events_max;
@@ -139,8 +140,8 @@ std::string stream_head(const Contract& contract, Flaws flaws, bool http10,
   head += "Content-Type: text/event-stream; charset=utf-8\r\n";
   head += fmt::format("Cache-Control: {}\r\n", cache_control(contract.headers.cache_control));
   if (!flaws.has(Flaw::no_x_accel_buffering)) {
-    head += fmt::format("X-Accel-Buffering: {}\r\n",
-                        contract.headers.x_accel_buffering.value_or("no"));
+    head +=
+        fmt::format("X-Accel-Buffering: {}\r\n", contract.headers.x_accel_buffering.value_or("no"));
   }
   if (!allow_origin.empty()) {
     head += fmt::format("Access-Control-Allow-Origin: {}\r\n", allow_origin);

@@ -29,9 +29,9 @@ struct HubSettings {
   std::optional<Duration> stalled_after;
   ReplayBounds replay;
   TooOld too_old = TooOld::from_oldest;
-  EventPtr too_old_event;        // for TooOld::reset_event
+  EventPtr too_old_event;  // for TooOld::reset_event
   Flaws flaws;
-  std::uint64_t epoch = 0;       // see event_id.hpp
+  std::uint64_t epoch = 0;  // see event_id.hpp
 };
 
 /// The guarantees of the server without a contract file; equal to the contract named "default".
@@ -52,7 +52,7 @@ struct HubSettings {
 struct Publication {
   std::string type;
   std::string data;
-  std::string id;                // empty: the server's own
+  std::string id;  // empty: the server's own
   std::string key;
   MessageClass message_class = MessageClass::normal;
 };

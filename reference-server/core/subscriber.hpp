@@ -33,15 +33,15 @@ struct Channel;
 /// Owned by the connection; from Hub::subscribe() to Outlet::closed() or Hub::leave() the hub's.
 struct Subscriber : WheelEntry {
   Outlet* outlet = nullptr;
-  Channel* channel = nullptr;       // nullptr: not subscribed
-  std::size_t place = 0;            // index in the channel's list
+  Channel* channel = nullptr;  // nullptr: not subscribed
+  std::size_t place = 0;       // index in the channel's list
   SubscriberQueue queue;
   Framing framing = Framing::chunked;
   CloseReason close_reason = CloseReason::peer_closed;
   bool awaiting_writable = false;
-  bool replaying = false;           // reads from the ring, live events do not go to the queue
-  bool finishing = false;           // takes no more events, closes when the queue is empty
-  bool doomed = false;              // to be closed when the current round is over
+  bool replaying = false;  // reads from the ring, live events do not go to the queue
+  bool finishing = false;  // takes no more events, closes when the queue is empty
+  bool doomed = false;     // to be closed when the current round is over
   bool had_event = false;
 
   std::uint64_t replay_position = 0;
@@ -49,10 +49,10 @@ struct Subscriber : WheelEntry {
 
   std::uint64_t bytes_written = 0;
   std::uint64_t bytes_acknowledged = 0;
-  Instant progress_at{};            // last time that the peer owed nothing or acknowledged more
+  Instant progress_at{};  // last time that the peer owed nothing or acknowledged more
   Instant last_write_at{};
   Instant last_event_at{};
-  std::uint64_t heartbeats_owed = 0;   // by Flaw::heartbeat_burst only
+  std::uint64_t heartbeats_owed = 0;  // by Flaw::heartbeat_burst only
 };
 
 }  // namespace streamgauge::server

@@ -54,8 +54,7 @@ SubscriberQueue::Pushed SubscriberQueue::push(EventPtr event, const QueueBounds&
   const bool critical = event->message_class() == MessageClass::critical;
   const bool kept = bounds.critical_kept && critical;
   const bool displaces = kept || bounds.overflow == Overflow::drop_oldest;
-  if (bounds.overflow == Overflow::disconnect ||
-      (kept && !could_fit(event->size(), bounds))) {
+  if (bounds.overflow == Overflow::disconnect || (kept && !could_fit(event->size(), bounds))) {
     pushed.disconnect = true;
     return pushed;
   }

@@ -39,7 +39,7 @@ struct QueueBounds {
 class SubscriberQueue {
  public:
   struct Pushed {
-    bool disconnect = false;          // nothing was changed; close the stream
+    bool disconnect = false;  // nothing was changed; close the stream
     std::uint32_t dropped_normal = 0;
     std::uint32_t dropped_critical = 0;  // only without critical_kept
   };
@@ -74,7 +74,7 @@ class SubscriberQueue {
 
  private:
   struct Item {
-    EventPtr event;            // of a lag notice: rendered when it is gathered
+    EventPtr event;             // of a lag notice: rendered when it is gathered
     std::uint64_t dropped = 0;  // above 0: a lag notice
   };
 
@@ -91,7 +91,7 @@ class SubscriberQueue {
 
   std::vector<Item> items_;  // the waiting ones are [head_, end)
   std::size_t head_ = 0;
-  std::size_t offset_ = 0;   // bytes of the front, as framed, that have left
+  std::size_t offset_ = 0;  // bytes of the front, as framed, that have left
   std::uint64_t events_ = 0;
   std::uint64_t bytes_ = 0;
   std::uint64_t critical_events_ = 0;

@@ -27,7 +27,8 @@ Result<void> Acceptor::listen(const std::string& address, std::uint16_t port) {
   boost::system::error_code error;
   const auto parsed = net::ip::make_address(address, error);
   if (error) {
-    return usage_error(fmt::format("--address is \"{}\"; accepted: an IPv4 or IPv6 address", address));
+    return usage_error(
+        fmt::format("--address is \"{}\"; accepted: an IPv4 or IPv6 address", address));
   }
   const tcp::endpoint endpoint(parsed, port);
   acceptor_.open(endpoint.protocol(), error);
@@ -43,7 +44,9 @@ Result<void> Acceptor::listen(const std::string& address, std::uint16_t port) {
   return {};
 }
 
-void Acceptor::start() { await(); }
+void Acceptor::start() {
+  await();
+}
 
 void Acceptor::close() {
   boost::system::error_code ignored;
@@ -59,8 +62,8 @@ void Acceptor::await() {
 
 void Acceptor::accept_waiting() {
   for (int i = 0; i < batch; ++i) {
-    const int descriptor = ::accept4(acceptor_.native_handle(), nullptr, nullptr,
-                                     SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int descriptor =
+        ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (descriptor >= 0) {
       const int on = 1;
       (void)::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);

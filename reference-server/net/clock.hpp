@@ -11,13 +11,11 @@ namespace streamgauge::server {
 [[nodiscard]] inline Instant now() {
   using std::chrono::nanoseconds;
   static const nanoseconds anchor =
-      std::chrono::duration_cast<nanoseconds>(
-          std::chrono::system_clock::now().time_since_epoch()) -
-      std::chrono::duration_cast<nanoseconds>(
-          std::chrono::steady_clock::now().time_since_epoch());
-  return Instant{std::chrono::duration_cast<nanoseconds>(
-                     std::chrono::steady_clock::now().time_since_epoch()) +
-                 anchor};
+      std::chrono::duration_cast<nanoseconds>(std::chrono::system_clock::now().time_since_epoch()) -
+      std::chrono::duration_cast<nanoseconds>(std::chrono::steady_clock::now().time_since_epoch());
+  return Instant{
+      std::chrono::duration_cast<nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()) +
+      anchor};
 }
 
 }  // namespace streamgauge::server

@@ -41,10 +41,14 @@ constexpr std::size_t backlog_max = 1024;
 
 Method method_of(http::verb verb) {
   switch (verb) {
-    case http::verb::get: return Method::get;
-    case http::verb::head: return Method::head;
-    case http::verb::post: return Method::post;
-    default: return Method::other;
+    case http::verb::get:
+      return Method::get;
+    case http::verb::head:
+      return Method::head;
+    case http::verb::post:
+      return Method::post;
+    default:
+      return Method::other;
   }
 }
 
@@ -54,13 +58,14 @@ net::awaitable<bool> send(tcp::socket& socket, std::string bytes) {
       ::send(socket.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   const std::size_t taken = sent > 0 ? static_cast<std::size_t>(sent) : 0;
   if (taken == bytes.size()) co_return true;
-  auto [error, n] =
-      co_await net::async_write(socket, net::buffer(bytes.data() + taken, bytes.size() - taken), token);
+  auto [error, n] = co_await net::async_write(
+      socket, net::buffer(bytes.data() + taken, bytes.size() - taken), token);
   co_return !error;
 }
 
 net::awaitable<void> pause(Shard& shard, Duration wait) {
-  net::steady_timer timer(shard.io(), std::chrono::duration_cast<net::steady_timer::duration>(wait));
+  net::steady_timer timer(shard.io(),
+                          std::chrono::duration_cast<net::steady_timer::duration>(wait));
   co_await timer.async_wait(token);
 }
 
@@ -110,8 +115,8 @@ std::optional<Answer> open_stream(OpenStream open, bool http10, tcp::socket& soc
   start.opening = context.opening;
   start.framing = http10 ? Framing::plain : Framing::chunked;
   start.last_event_id = std::move(open.last_event_id);
-  const boost::intrusive_ptr<Stream> stream{new Stream(
-      shard, std::move(socket), handle.stream, joined.channel, std::move(open.identity))};
+  const boost::intrusive_ptr<Stream> stream{new Stream(shard, std::move(socket), handle.stream,
+                                                       joined.channel, std::move(open.identity))};
   stream->start(std::move(start));
   shard.arm();
   return std::nullopt;
@@ -189,8 +194,8 @@ net::awaitable<void> serve(tcp::socket socket, Shard& shard, Role role) {
     const bool head_only = request.method == Method::head;
     bool keep_alive = message.keep_alive();
 
-    Routed routed = role == Role::admin ? route_admin(request, context)
-                                        : route_service(request, context);
+    Routed routed =
+        role == Role::admin ? route_admin(request, context) : route_service(request, context);
     std::string reply;
     bool then_drain = false;
     if (auto* open = std::get_if<OpenStream>(&routed)) {

@@ -26,8 +26,8 @@ struct Context {
   Sequencer sequencer;
   std::vector<std::unique_ptr<Shard>> shards;
   std::atomic<Phase> phase{Phase::starting};
-  std::function<void()> begin_drain;     // from any thread; answers at once
-  std::function<void()> shard_drained;   // from a shard's thread, once each
+  std::function<void()> begin_drain;    // from any thread; answers at once
+  std::function<void()> shard_drained;  // from a shard's thread, once each
 };
 
 }  // namespace streamgauge::server

@@ -44,8 +44,8 @@ constexpr Simple simple[] = {
     {"sse_queue_events", "Events that wait in subscribers' queues now", &Counters::queued_events,
      true},
     {"sse_replay_hits_total", "Resumes served from the replay ring", &Counters::replay_hits, false},
-    {"sse_replay_misses_total", "Resumes whose id was too old or unknown",
-     &Counters::replay_misses, false},
+    {"sse_replay_misses_total", "Resumes whose id was too old or unknown", &Counters::replay_misses,
+     false},
     {"sse_accept_failures_total", "Connections that could not be accepted",
      &Counters::accept_failures, false},
 };
@@ -80,7 +80,8 @@ prometheus::MetricFamily publish_latency(Context& context) {
   std::uint64_t total = 0;
   std::uint64_t sum_ns = 0;
   for (std::size_t bucket = 0; bucket <= LatencyBuckets::bounds_s.size(); ++bucket) {
-    for (const auto& shard : context.shards) total += shard->counters().publish_latency.count(bucket);
+    for (const auto& shard : context.shards)
+      total += shard->counters().publish_latency.count(bucket);
     const double bound = bucket < LatencyBuckets::bounds_s.size()
                              ? LatencyBuckets::bounds_s[bucket]
                              : std::numeric_limits<double>::infinity();
@@ -109,7 +110,8 @@ std::string metrics_text(Context& context) {
   families.back().metric.push_back(value_metric(context.sequencer.published(), false));
   families.push_back(family("sse_published_bytes_total", "Bytes of their SSE blocks", false));
   families.back().metric.push_back(value_metric(context.sequencer.published_bytes(), false));
-  families.push_back(family("sse_dropped_events_total", "Events dropped for slow subscribers", false));
+  families.push_back(
+      family("sse_dropped_events_total", "Events dropped for slow subscribers", false));
   add_labelled(families.back(), "class", "normal",
                sum(context, [](Counters& c) -> Counter& { return c.dropped_normal; }));
   add_labelled(families.back(), "class", "critical",

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "harness/core/contract/contract.hpp"
@@ -14,18 +15,20 @@ struct ServerOptions {
   Contract contract = default_contract();
   Flaws flaws;
   std::string address = "127.0.0.1";
-  std::uint16_t port = 0;               // 0: any free one
+  std::uint16_t port = 0;  // 0: any free one
   std::uint16_t admin_port = 0;
   unsigned threads = 1;
-  int send_buffer_bytes = 256 << 10;    // of the kernel, per stream: bounds what it may hide
-  std::string allow_origin;             // Access-Control-Allow-Origin of /events; empty: not sent
-  Duration drain_delay{};               // between readiness going away and the first stream closed
+  int send_buffer_bytes = 256 << 10;  // of the kernel, per stream: bounds what it may hide
+  std::string allow_origin;           // Access-Control-Allow-Origin of /events; empty: not sent
+  Duration drain_delay{};             // between readiness going away and the first stream closed
   Duration head_within = std::chrono::seconds{10};
   Duration body_within = std::chrono::seconds{30};
   Duration idle_within = std::chrono::seconds{75};  // a kept-alive connection without a request
   std::uint32_t head_bytes_max = 16 << 10;
   std::uint64_t body_bytes_max = 16_MiB;
   std::size_t channels_max = 65536;
+  /// Called once, on some thread of the server, when it is about to stop.
+  std::function<void()> on_stop;
 };
 
 }  // namespace streamgauge::server

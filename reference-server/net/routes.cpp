@@ -27,23 +27,38 @@ Answer not_allowed(std::string_view allowed) {
   return answer;
 }
 
-bool readable(Method method) { return method == Method::get || method == Method::head; }
+bool readable(Method method) {
+  return method == Method::get || method == Method::head;
+}
 
 std::string_view reason_phrase(unsigned status) {
   switch (status) {
-    case 200: return "OK";
-    case 202: return "Accepted";
-    case 204: return "No Content";
-    case 400: return "Bad Request";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 408: return "Request Timeout";
-    case 410: return "Gone";
-    case 413: return "Content Too Large";
-    case 429: return "Too Many Requests";
-    case 431: return "Request Header Fields Too Large";
-    case 503: return "Service Unavailable";
-    default: return "Unknown";
+    case 200:
+      return "OK";
+    case 202:
+      return "Accepted";
+    case 204:
+      return "No Content";
+    case 400:
+      return "Bad Request";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 410:
+      return "Gone";
+    case 413:
+      return "Content Too Large";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 503:
+      return "Service Unavailable";
+    default:
+      return "Unknown";
   }
 }
 
@@ -155,9 +170,9 @@ Answer published_answer(const Result<Published>& published) {
   }
   Answer answer;
   answer.content_type = "application/json";
-  answer.body =
-      fmt::format("{{\"id\":{},\"subscribers\":{}}}\n",
-                  boost::json::serialize(boost::json::value(published->id)), published->subscribers);
+  answer.body = fmt::format("{{\"id\":{},\"subscribers\":{}}}\n",
+                            boost::json::serialize(boost::json::value(published->id)),
+                            published->subscribers);
   return answer;
 }
 

@@ -16,7 +16,7 @@ enum class Method : std::uint8_t { get, head, post, other };
 struct Request {
   Method method = Method::other;
   std::string_view target;
-  std::string_view last_event_id;   // the header; empty: none
+  std::string_view last_event_id;  // the header; empty: none
   std::string_view body;
 };
 
@@ -24,8 +24,8 @@ struct Answer {
   unsigned status = 200;
   std::string body;
   std::string_view content_type = "text/plain; charset=utf-8";
-  std::string headers;              // further lines, each ended by CRLF
-  bool then_drain = false;          // after it has been sent
+  std::string headers;      // further lines, each ended by CRLF
+  bool then_drain = false;  // after it has been sent
 };
 /// The connection is to become a stream.
 struct OpenStream {

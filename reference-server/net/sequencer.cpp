@@ -23,8 +23,8 @@ Result<Published> Sequencer::publish(const std::string& channel, const Publicati
   if (!entry) return target_error("there is no room for another channel");
   const std::uint64_t sequence = sequence_ + 1;
   Published published;
-  published.id = publication.id.empty() ? to_string(EventId{settings_.epoch, sequence})
-                                        : publication.id;
+  published.id =
+      publication.id.empty() ? to_string(EventId{settings_.epoch, sequence}) : publication.id;
   auto sse = encode(publication, published.id, settings_.flaws);
   if (!sse) return sse.error();
   sequence_ = sequence;

@@ -30,7 +30,6 @@ struct Server::Body {
   std::vector<std::thread> threads;
   std::atomic<std::size_t> shards_to_drain{0};
   std::atomic<bool> stopped{false};
-  std::function<void()> tell;
 };
 
 namespace {
@@ -39,7 +38,8 @@ namespace {
 DirectoryBounds directory_bounds(const ServerOptions& options) {
   DirectoryBounds bounds;
   bounds.channels_max = options.channels_max;
-  bounds.channel_kept = options.contract.replay ? options.contract.replay->within : Duration::zero();
+  bounds.channel_kept =
+      options.contract.replay ? options.contract.replay->within : Duration::zero();
   bounds.limits = options.contract.limits;
   return bounds;
 }
@@ -95,8 +95,8 @@ void Server::Body::begin_drain() {
   Phase expected = Phase::ready;
   if (!context.phase.compare_exchange_strong(expected, Phase::draining)) return;
   net::post(context.shards.front()->io(), [this] {
-    drain_delay->expires_after(std::chrono::duration_cast<net::steady_timer::duration>(
-        context.options.drain_delay));
+    drain_delay->expires_after(
+        std::chrono::duration_cast<net::steady_timer::duration>(context.options.drain_delay));
     drain_delay->async_wait([this](const boost::system::error_code& error) {
       if (!error) close_streams();
     });
@@ -119,7 +119,7 @@ void Server::Body::stop_now() {
     drain_delay->cancel();
   });
   for (const auto& shard : context.shards) shard->post(Command::stop());
-  if (tell) tell();
+  if (context.options.on_stop) context.options.on_stop();
 }
 
 Server::Server(std::unique_ptr<Body> body) : body_(std::move(body)) {}
@@ -129,11 +129,21 @@ Server::~Server() {
   wait();
 }
 
-std::uint16_t Server::port() const { return body_->service->port(); }
-std::uint16_t Server::admin_port() const { return body_->admin->port(); }
-void Server::drain() { body_->begin_drain(); }
-void Server::stop() { body_->stop_now(); }
-void Server::on_stop(std::function<void()> tell) { body_->tell = std::move(tell); }
+std::uint16_t Server::port() const {
+  return body_->service->port();
+}
+std::uint16_t Server::admin_port() const {
+  return body_->admin->port();
+}
+void Server::drain() {
+  body_->begin_drain();
+}
+void Server::stop() {
+  body_->stop_now();
+}
+bool Server::stopped() const {
+  return body_->stopped.load();
+}
 
 void Server::wait() {
   for (std::thread& thread : body_->threads) {

@@ -9,7 +9,6 @@
 // reset; then the listeners close and the threads end.
 #pragma once
 
-#include <functional>
 #include <memory>
 
 #include "harness/core/base/error.hpp"
@@ -32,8 +31,7 @@ class Server {
   void stop();
   /// Joins the threads.
   void wait();
-  /// Called once, on some thread of the server, when it is about to stop. Set before drain().
-  void on_stop(std::function<void()> tell);
+  [[nodiscard]] bool stopped() const;
 
  private:
   struct Body;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <cassert>
 #include <random>
 #include <utility>
 
@@ -58,7 +59,9 @@ Command Command::drain(Instant until) {
   made.until = until;
   return made;
 }
-Command Command::stop() { return command(Kind::stop); }
+Command Command::stop() {
+  return command(Kind::stop);
+}
 
 Shard::Shard(Context& context, std::uint32_t index)
     : context_(context),
@@ -76,7 +79,9 @@ Shard::~Shard() {
   streams_.clear();
 }
 
-void Shard::run() { io_.run(); }
+void Shard::run() {
+  io_.run();
+}
 
 // --- inbox -------------------------------------------------------------------------------------
 
@@ -95,7 +100,10 @@ void Shard::drain_inbox() {
     wake_posted_ = false;
     taken_.swap(inbox_);
   }
+  assert(!executing_);
+  executing_ = true;
   for (Command& command : taken_) execute(command);
+  executing_ = false;
   taken_.clear();
 }
 

@@ -104,7 +104,7 @@ class Shard {
   const std::uint32_t index_;
   Counters counters_;
   Hub hub_;
-  Deadlines deadlines_;                 // outlives the coroutines that hang in io_
+  Deadlines deadlines_;  // outlives the coroutines that hang in io_
   std::vector<char> scratch_;
   std::unordered_map<std::uint64_t, boost::intrusive_ptr<Stream>> streams_;
   std::uint64_t last_stream_ = 0;
@@ -113,6 +113,7 @@ class Shard {
   std::vector<Command> inbox_;
   std::vector<Command> taken_;
   bool wake_posted_ = false;
+  bool executing_ = false;
   std::atomic<std::size_t> backlog_{0};
 
   net::io_context io_{1};

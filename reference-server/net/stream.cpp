@@ -45,6 +45,10 @@ void Stream::start(StreamStart start) {
 
 void Stream::finish(CloseReason reason, EventPtr last, bool flush) {
   const StreamPtr self{this};
+  if (reason != CloseReason::drained) {  // a drain has its own grace
+    lingering_.at = now() + linger_at_most;
+    shard_.watch(lingering_);
+  }
   shard_.hub().finish(subscriber_, reason, std::move(last), flush, now());
 }
 
@@ -67,8 +71,7 @@ std::ptrdiff_t Stream::write(std::span<const std::string_view> pieces) {
   message.msg_iov = vectors.data();
   message.msg_iovlen = n;
   while (true) {
-    const ssize_t sent =
-        ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent >= 0) return sent;
     if (errno == EINTR) continue;
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS ? 0 : -1;
@@ -84,7 +87,8 @@ std::uint64_t Stream::unacknowledged() {
 void Stream::await_writable() {
   socket_.async_wait(tcp::socket::wait_write,
                      [self = StreamPtr{this}](const boost::system::error_code& error) {
-                       if (!error) self->shard_.hub().writable(self->subscriber_, now());
+                       if (error) return self->gone();
+                       self->shard_.hub().writable(self->subscriber_, now());
                      });
 }
 
@@ -98,20 +102,25 @@ void Stream::closed(CloseReason reason) {
 void Stream::await_readable() {
   socket_.async_wait(tcp::socket::wait_read,
                      [self = StreamPtr{this}](const boost::system::error_code& error) {
-                       if (!error) self->on_readable();
+                       if (error) return self->gone();
+                       self->on_readable();
                      });
 }
 
 /// A peer has nothing to say on a stream: what it sends is thrown away, its end is noticed.
 void Stream::on_readable() {
   const auto scratch = shard_.scratch();
-  const ssize_t got =
-      ::recv(socket_.native_handle(), scratch.data(), scratch.size(), MSG_DONTWAIT);
+  const ssize_t got = ::recv(socket_.native_handle(), scratch.data(), scratch.size(), MSG_DONTWAIT);
   const bool wait_on = got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
   if (wait_on) {
     await_readable();
     return;
   }
+  gone();
+}
+
+/// The connection has ended, by the peer or because its last deadline passed.
+void Stream::gone() {
   if (subscriber_.channel != nullptr) {
     shard_.hub().leave(subscriber_, CloseReason::peer_closed);
     part(CloseReason::peer_closed);

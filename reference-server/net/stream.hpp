@@ -36,6 +36,7 @@ class Stream final : public Outlet,
  private:
   void await_readable();
   void on_readable();
+  void gone();
   void part(CloseReason reason);
 
   Shard& shard_;

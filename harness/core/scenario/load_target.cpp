@@ -217,6 +217,7 @@ void read_capabilities(const Mapping& map, TargetSpec& out) {
   map.take_list("capabilities", yaml::one_of<Capability>(scenario_words::capability),
                 out.capabilities);
   const Node* node = map.get("capabilities");
+  if (node == nullptr) return;
   for (const Capability capability : out.capabilities) {
     if (has(out, capability)) continue;
     map.reading().fail(node->mark,

@@ -79,17 +79,15 @@ Result<Header> read_header(std::string_view bytes) {
   }
   Header header;
   header.payload_bytes = big_endian_at<std::uint32_t>(bytes, 4);
-  if (const auto offset = big_endian_at<std::uint32_t>(bytes, 8); offset != 0) {
-    return usage_error(fmt::format(
-        "an encoded histogram with shifted counts (normalizing index {}) is not supported",
-        static_cast<std::int32_t>(offset)));
-  }
+  // Bytes 8 to 11, the normalizing index, tell how the writer's array was rotated in memory. The
+  // counts are written in logical order all the same; some writers always put 1 there.
   header.config.significant_digits =
       static_cast<std::int32_t>(big_endian_at<std::uint32_t>(bytes, 12));
   header.config.lowest_ns = static_cast<std::int64_t>(big_endian_at<std::uint64_t>(bytes, 16));
   header.config.highest_ns = static_cast<std::int64_t>(big_endian_at<std::uint64_t>(bytes, 24));
-  const auto ratio = std::bit_cast<double>(big_endian_at<std::uint64_t>(bytes, 32));
-  if (ratio != 1.0) {
+  // The ratio of floating-point values to counted integers; some writers put an integer 1 there.
+  const auto ratio_bits = big_endian_at<std::uint64_t>(bytes, 32);
+  if (ratio_bits != 1 && std::bit_cast<double>(ratio_bits) != 1.0) {
     return usage_error("an encoded histogram of floating-point values is not supported");
   }
   const Result<Layout> layout = Layout::of(header.config);

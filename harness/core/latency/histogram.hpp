@@ -137,7 +137,7 @@ class Histogram {
 [[nodiscard]] std::string encode(const Histogram& histogram);
 [[nodiscard]] std::string encode_compressed(const Histogram& histogram);
 /// Accepts both forms, from any writer; bounds the inflated size, never trusts a length. Refused
-/// with a sentence: other versions, shifted (normalizing index) and double-valued histograms.
+/// with a sentence: other versions, and histograms of floating-point values.
 [[nodiscard]] Result<Histogram> decode(std::string_view bytes);
 
 /// The percentile text that HdrHistogram's tools plot (`.hgrm`), values divided by `unit_ns`

@@ -20,6 +20,23 @@ const std::vector<CheckSpec>& all_checks() {
       heartbeat_on_empty_stream(),
       heartbeat_under_traffic(),
       heartbeat_form(),
+      delivery_no_loss(),
+      delivery_no_duplicate(),
+      delivery_in_order(),
+      delivery_resume(),
+      delivery_latency(),
+      delivery_first_last_skew(),
+      backpressure_bounded_memory(),
+      backpressure_isolation(),
+      backpressure_no_silent_loss(),
+      backpressure_lag_notice_exact(),
+      backpressure_critical_kept(),
+      backpressure_overflow_as_stated(),
+      backpressure_no_duplicate_after_drain(),
+      eviction_within(),
+      eviction_not_early(),
+      eviction_by_progress(),
+      eviction_frees_slot(),
   };
   return table;
 }

@@ -1,0 +1,37 @@
+#include "harness/core/check/delivery_fold.hpp"
+
+namespace streamgauge {
+
+bool SequenceFold::continues(const SequenceState& state, std::uint64_t seq) const {
+  if (!can_resume_ || !state.life.sends_id) return false;
+  const auto away = state.life.opened_at - state.left_at;
+  if (replay_.within > Duration{} && away > replay_.within) return false;
+  if (!state.ledger.in_stretch() || seq <= state.ledger.highest()) return true;
+  return seq - state.ledger.highest() - 1 <= replay_.events_max;
+}
+
+std::optional<SequenceFold::Arrived> SequenceFold::on(const Record& record) {
+  if (record.stream == no_stream) return std::nullopt;
+  auto& state = streams_[record.stream];
+  if (const auto* event = std::get_if<fact::Event>(&record.fact)) {
+    if (!event->envelope || event->envelope->run != run_) return std::nullopt;
+    const auto seq = event->envelope->seq;
+    if (state.fresh) {
+      state.fresh = false;
+      if (state.life.attempt > 1 && !continues(state, seq)) {
+        state.restarted = true;
+        state.ledger.restart();
+      }
+    }
+    return Arrived{state.ledger.take(seq, record.at), &*event->envelope, &state};
+  }
+  if (std::holds_alternative<fact::Closed>(record.fact)) state.left_at = record.at;
+  state.life.on(record);
+  if (std::holds_alternative<fact::Headers>(record.fact)) state.fresh = true;
+  if (const auto* joined = std::get_if<fact::Joined>(&record.fact)) {
+    state.slow = reads_slowly(*scenario_, joined->group);
+  }
+  return std::nullopt;
+}
+
+}  // namespace streamgauge

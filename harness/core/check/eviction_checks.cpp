@@ -1,0 +1,295 @@
+// eviction.within, eviction.by-progress, eviction.not-early: readers that stop for good are given up
+// in time, by what they acknowledge and not by what was attempted, and not before their time.
+//
+// A stall begins when the kernel's buffers are full: until then the peer does acknowledge. So the
+// clock runs from the stop until as much was published as the kernel holds, then for the stated time
+// and its tolerance. Readers at which too little was published for that prove nothing by still being
+// there; readers that are gone in time are gone in time.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/core/check/band.hpp"
+#include "harness/core/check/checks.hpp"
+#include "harness/core/check/finding.hpp"
+#include "harness/core/check/stopped_reader.hpp"
+#include "harness/core/check/timeline.hpp"
+
+namespace streamgauge {
+
+namespace {
+
+// The kernel is asked about the peer from time to time, not told.
+constexpr Duration looked_every = std::chrono::milliseconds{250};
+
+std::string no_eviction(const Contract& contract) { return contract.eviction ? "" : "eviction"; }
+
+class EvictionFold {
+ public:
+  static constexpr std::uint32_t wants =
+      StreamLife::wants | Timeline::wants | facts<fact::Published>();
+
+  explicit EvictionFold(const CheckContext& context)
+      : terms_(context.contract.eviction.value_or(EvictionTerms{})),
+        queue_(context.contract.queue),
+        scenario_(context.scenario),
+        timeline_(context.scenario) {}
+
+  void on(const Record& record) {
+    if (const auto* published = std::get_if<fact::Published>(&record.fact)) {
+      trail_.on(*published, record.at);
+    } else if (record.stream == no_stream) {
+      timeline_.on(record);
+    } else {
+      timeline_.see(record.at);
+      (void)readers_[record.stream].on(record);
+    }
+  }
+  void merge(const EvictionFold& other) {
+    timeline_.merge(other.timeline_);
+    readers_.merge(other.readers_);
+    trail_.merge(other.trail_);
+  }
+
+  [[nodiscard]] const PerStream<StoppedReader>& readers() const { return readers_; }
+  [[nodiscard]] const EvictionTerms& terms() const { return terms_; }
+  [[nodiscard]] Duration margin() const { return scaled(terms_.stalled_after, terms_.tolerance); }
+  [[nodiscard]] Duration latest() const { return terms_.stalled_after + margin() + looked_every; }
+  [[nodiscard]] Instant end() const { return timeline_.end(); }
+  [[nodiscard]] const PublishTrail& trail() const { return trail_; }
+
+  /// When the kernel's buffers were surely full; nullopt: too little was published.
+  [[nodiscard]] std::optional<Instant> stalled_at(const StoppedReader& reader) const {
+    return trail_.filled(reader.life.channel, reader.life.stopped_at,
+                         kernel_bytes_max(scenario_, reader.life.group));
+  }
+  [[nodiscard]] bool frozen(Instant from, Instant to) const {
+    return timeline_.frozen_between(from, to);
+  }
+  /// The queue may have overflowed first, and the contract closes the connection then.
+  [[nodiscard]] bool overflow_explains(const StoppedReader& reader) const {
+    if (!queue_ || queue_->overflow != Overflow::disconnect) return false;
+    const auto until = reader.cut ? reader.cut_at : end();
+    // The stated queue is a lower bound of what must have been published, less what the trail
+    // cannot see between its points.
+    return trail_.bytes_between(reader.life.channel, reader.life.stopped_at, until) * 2 >=
+           queue_bytes(*queue_, trail_.bytes_mean());
+  }
+
+ private:
+  EvictionTerms terms_;
+  std::optional<QueueTerms> queue_;
+  const Scenario& scenario_;
+  Timeline timeline_;
+  PerStream<StoppedReader> readers_;
+  PublishTrail trail_;
+};
+
+// --- within and by-progress -----------------------------------------------------------------
+
+class Within final : public Fold<Within> {
+ public:
+  /// `by_progress`: only readers at which writes were attempted all the while.
+  Within(const CheckContext& context, bool by_progress)
+      : fold_(context), by_progress_(by_progress) {}
+
+  void on(const Record& record) override { fold_.on(record); }
+  void absorb(const Within& other) { fold_.merge(other.fold_); }
+
+  Finding judge(const Noise& noise) const override {
+    Observations gone, kept;
+    std::uint64_t stopped = 0;
+    fold_.readers().each([&](StreamId id, const StoppedReader& reader) {
+      const auto& life = reader.life;
+      if (!life.ever_stopped || life.resumed) return;
+      ++stopped;
+      const auto stalled = fold_.stalled_at(reader);
+      const auto until = reader.cut ? reader.cut_at : (life.closed ? life.closed_at : fold_.end());
+      if (fold_.frozen(life.stopped_at, until)) return;
+      const auto from = stalled && *stalled < until ? *stalled : life.stopped_at;
+      if (reader.cut) {
+        gone.add(until - from, until, id);
+      } else if (stalled && until > *stalled && (!by_progress_ || attempted(reader, until))) {
+        kept.add(until - *stalled, until, id);
+      }
+    });
+    return verdict(noise, stopped, gone, kept);
+  }
+
+ private:
+  /// Something was published in the last stretch of a stall's length: the target kept writing.
+  [[nodiscard]] bool attempted(const StoppedReader& reader, Instant until) const {
+    const auto from = until - fold_.terms().stalled_after;
+    return fold_.trail().begun_from(reader.life.channel, from).has_value();
+  }
+
+  [[nodiscard]] Finding verdict(const Noise& noise, std::uint64_t stopped, const Observations& gone,
+                                const Observations& kept) const {
+    const auto bound = fold_.latest();
+    const auto widening = widening_of_worst(noise);
+    auto result = finding(
+        Verdict::pass,
+        fmt::format("{} stopped readers given up, the last {} after its stall; {} kept for up to {}",
+                    gone.count(), format_duration(gone.worst()), kept.count(),
+                    format_duration(kept.worst())),
+        fmt::format("{} + {:.0f} % {}", format_duration(fold_.terms().stalled_after),
+                    fold_.terms().tolerance * 100, widened_text(widening, noise)));
+    const auto late = gone.count_above(bound + widening);
+    const auto never = kept.count_above(bound + widening);
+    result.counts = {{"readers stopped for good", stopped}, {"given up", gone.count()},
+                     {"late", late}, {"never", never}};
+    switch (reach_of_worst(std::max(gone.worst(), kept.worst()), bound, fold_.margin(), noise)) {
+      case Reach::drowned:
+        result.verdict = Verdict::inconclusive;
+        result.reason = drowned_reason(noise, fold_.margin());
+        break;
+      case Reach::beyond:
+        result.verdict = Verdict::fail;
+        result.reason = reason(late, never, kept.worst());
+        break;
+      case Reach::within:
+        if (gone.count() > 0) return result;
+        result.verdict = Verdict::inconclusive;
+        result.reason = stopped == 0
+                            ? "no reader stopped for good"
+                            : "no stopped reader was given up, but none was surely stalled for long "
+                              "enough either; publish more, or observe for longer";
+        return result;
+    }
+    result.evidence = kept.evidence_above(bound + widening, "stalled and still connected after");
+    for (auto& one : gone.evidence_above(bound + widening, "given up only after")) {
+      if (result.evidence.size() < EvidenceList::max) result.evidence.push_back(one);
+    }
+    return result;
+  }
+
+  [[nodiscard]] std::string reason(std::uint64_t late, std::uint64_t never, Duration worst) const {
+    if (by_progress_ && never > 0) {
+      return fmt::format(
+          "{} readers took no byte for up to {} while the target kept writing, and are still "
+          "connected: it counts attempts, not progress (or never evicts); stamp a stream's last "
+          "progress when its peer acknowledges bytes, not when a write is tried",
+          never, format_duration(worst));
+    }
+    return fmt::format(
+        "{} readers that stopped for good were given up too late and {} not at all; close a stream "
+        "whose peer has acknowledged nothing for the stated time",
+        late, never);
+  }
+
+  EvictionFold fold_;
+  bool by_progress_;
+};
+
+// --- not-early ------------------------------------------------------------------------------
+
+class NotEarly final : public Fold<NotEarly> {
+ public:
+  explicit NotEarly(const CheckContext& context) : fold_(context) {}
+
+  void on(const Record& record) override { fold_.on(record); }
+  void absorb(const NotEarly& other) { fold_.merge(other.fold_); }
+
+  Finding judge(const Noise& noise) const override {
+    const auto earliest = fold_.terms().stalled_after - fold_.margin();
+    const auto widening = widening_of_worst(noise);
+    std::uint64_t spared = 0, in_time = 0, explained = 0;
+    Duration soonest = Duration::max();
+    EvidenceList early;
+    fold_.readers().each([&](StreamId id, const StoppedReader& reader) {
+      const auto& life = reader.life;
+      if (!life.ever_stopped) return;
+      const bool cut_while_stopped =
+          reader.cut && (!life.resumed || reader.cut_at <= life.resumed_at);
+      if (!cut_while_stopped) {
+        // Sparing a reader tells something once it has stopped for a good part of the time.
+        const auto stopped_for = reader.stopped_until(fold_.end()) - life.stopped_at;
+        if (life.resumed && stopped_for >= earliest / 4) ++spared;
+        return;
+      }
+      const auto after = reader.cut_at - life.stopped_at;
+      if (after + widening >= earliest) {
+        ++in_time;
+        soonest = std::min(soonest, after);
+      } else if (fold_.overflow_explains(reader)) {
+        ++explained;
+      } else {
+        soonest = std::min(soonest, after);
+        early.add({reader.cut_at, id, fmt::format("given up {} after it stopped reading",
+                                                  format_duration(after))});
+      }
+    });
+    auto result = finding(
+        Verdict::pass,
+        fmt::format("{} readers spared, {} given up in time{}, {} early", spared, in_time,
+                    soonest == Duration::max()
+                        ? std::string{}
+                        : fmt::format(" (the soonest after {})", format_duration(soonest)),
+                    early.total()),
+        fmt::format("not before {} - {:.0f} % {}", format_duration(fold_.terms().stalled_after),
+                    fold_.terms().tolerance * 100, widened_text(widening, noise)));
+    result.counts = {{"spared", spared}, {"in time", in_time}, {"early", early.total()},
+                     {"closed by overflow", explained}};
+    if (early.total() > 0) {
+      const bool drowned = !noise.measured || noise.lag_max > fold_.margin();
+      result.verdict = drowned ? Verdict::inconclusive : Verdict::fail;
+      result.reason = drowned ? drowned_reason(noise, fold_.margin())
+                              : fmt::format(
+                                    "{} readers that paused were given up before the stated time "
+                                    "(the soonest after {}); count from the last acknowledged byte, "
+                                    "and only while bytes are waiting",
+                                    early.total(), format_duration(soonest));
+      result.evidence = early.items();
+    } else if (spared + in_time == 0) {
+      result.verdict = Verdict::inconclusive;
+      result.reason = explained > 0
+                          ? "every stopped reader was closed because its queue overflowed"
+                          : "no reader stopped and went on, and none was given up";
+    }
+    return result;
+  }
+
+ private:
+  EvictionFold fold_;
+};
+
+}  // namespace
+
+CheckSpec eviction_within() {
+  return {.id = "eviction.within",
+          .level = Level::must,
+          .requirement = "A reader that stops for good is given up in the stated time.",
+          .source = "contract eviction.stalled_after",
+          .needs = {},
+          .not_stated = &no_eviction,
+          .make = [](const CheckContext& context) -> std::unique_ptr<Check> {
+            return std::make_unique<Within>(context, false);
+          },
+          .wants = EvictionFold::wants};
+}
+
+CheckSpec eviction_by_progress() {
+  return {.id = "eviction.by-progress",
+          .level = Level::must,
+          .requirement = "Eviction counts what the peer acknowledges, not what was attempted.",
+          .source = "contract eviction.stalled_after; RFC 9293 3.8.6",
+          .needs = {Capability::publish},
+          .not_stated = &no_eviction,
+          .make = [](const CheckContext& context) -> std::unique_ptr<Check> {
+            return std::make_unique<Within>(context, true);
+          },
+          .wants = EvictionFold::wants};
+}
+
+CheckSpec eviction_not_early() {
+  return {.id = "eviction.not-early",
+          .level = Level::must,
+          .requirement = "A reader that pauses for less than the stated time is not given up.",
+          .source = "contract eviction.stalled_after",
+          .needs = {},
+          .not_stated = &no_eviction,
+          .make = &make_check<NotEarly>,
+          .wants = EvictionFold::wants};
+}
+
+}  // namespace streamgauge

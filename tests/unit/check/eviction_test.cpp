@@ -1,0 +1,127 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "harness/core/base/units.hpp"
+#include "tests/unit/check/history.hpp"
+
+namespace streamgauge {
+namespace {
+
+using namespace test;
+using testing::HasSubstr;
+
+constexpr std::uint32_t event_bytes = 64 * 1024;
+
+/// stalled_after 4 s +/- 25 %. Readers 1 and 2 stop at 10 s; one 64 KiB event every 20 ms, so that
+/// the kernel's 4 MiB + 8 KiB are full after 1.3 s.
+struct EvictionWorld : World {
+  EvictionWorld() {
+    scenario.groups[1].receive_buffer_bytes = 4096;
+    contract.queue = QueueTerms{};
+    contract.queue->events_max = 16;
+    contract.queue->overflow = Overflow::drop_oldest;
+    contract.eviction = EvictionTerms{};
+    contract.eviction->stalled_after = 4s;
+  }
+};
+
+Story stalled(int events = 900) {
+  Story s;
+  s.phase(0ms, 0).open(0, 0ms).open(1, 0ms, 1).open(2, 0ms, 1);
+  for (int i = 1; i <= 4; ++i) s.sample(i * 2s, 50_MiB, 20);
+  s.phase(10s, 1).stop(1, 10s).stop(2, 10s);
+  for (int i = 0; i < events; ++i) {
+    s.published(10s + i * 20ms, static_cast<std::uint64_t>(i) + 1, 200, event_bytes);
+  }
+  return s;
+}
+
+TEST(Eviction, passes_readers_given_up_in_time) {
+  EvictionWorld w;
+  auto s = stalled();
+  s.gone(1, 15s).gone(2, 16s).phase(30s, 3);
+  for (const auto* id : {"eviction.within", "eviction.by-progress", "eviction.not-early"}) {
+    EXPECT_EQ(w.judge(id, s), Verdict::pass) << id;
+  }
+}
+
+TEST(Eviction, fails_readers_that_are_never_given_up) {
+  EvictionWorld w;
+  auto s = stalled();
+  s.gone(1, 15s).phase(30s, 3).close(2, 30s);
+  EXPECT_EQ(w.judge("eviction.within", s), Verdict::fail);
+  EXPECT_EQ(w.judge("eviction.by-progress", s), Verdict::fail);
+  EXPECT_THAT(w.finding("eviction.by-progress", s).reason, HasSubstr("attempts, not progress"));
+}
+
+TEST(Eviction, counts_from_the_stall_and_judges_the_bound_below_and_above) {
+  EvictionWorld w;  // full at 11.28 s or 11.3 s; + 5 s + 250 ms + 4 ms
+  for (const auto& [when, verdict] :
+       {std::pair{16500ms, Verdict::pass}, {16600ms, Verdict::fail}}) {
+    auto s = stalled();
+    s.gone(1, when).gone(2, 15s).phase(30s, 3);
+    EXPECT_EQ(w.judge("eviction.within", s), verdict) << when.count();
+  }
+}
+
+TEST(Eviction, cannot_tell_when_too_little_was_published_or_the_machine_was_too_noisy) {
+  EvictionWorld w;
+  auto s = stalled(40);
+  s.phase(30s, 3).close(1, 30s).close(2, 30s);
+  EXPECT_EQ(w.judge("eviction.within", s), Verdict::inconclusive);
+  EXPECT_EQ(w.judge("eviction.by-progress", s), Verdict::inconclusive);
+  auto late = stalled();
+  late.gone(1, 20s).gone(2, 15s).phase(30s, 3);
+  EXPECT_EQ(w.judge("eviction.within", late), Verdict::fail);
+  w.noise.lag_max = 1100ms;
+  EXPECT_EQ(w.judge("eviction.within", late), Verdict::inconclusive);
+}
+
+TEST(EvictionNotEarly, fails_readers_given_up_before_their_time) {
+  EvictionWorld w;  // not before 3 s
+  for (const auto& [when, verdict] :
+       {std::pair{12990ms, Verdict::fail}, {12996ms, Verdict::pass}}) {
+    auto s = stalled();
+    s.gone(1, when).phase(30s, 3);
+    EXPECT_EQ(w.judge("eviction.not-early", s), verdict) << when.count();
+  }
+}
+
+TEST(EvictionNotEarly, lets_a_stated_disconnect_explain_it) {
+  EvictionWorld w;
+  w.contract.queue->overflow = Overflow::disconnect;
+  auto s = stalled();
+  s.gone(1, 12s).phase(30s, 3);
+  EXPECT_EQ(w.judge("eviction.not-early", s), Verdict::inconclusive);
+}
+
+TEST(EvictionNotEarly, passes_when_readers_that_pause_are_spared) {
+  EvictionWorld w;
+  auto s = stalled();
+  s.resume(1, 12s).close(1, 30s).phase(30s, 3);
+  EXPECT_EQ(w.judge("eviction.not-early", s), Verdict::pass);
+}
+
+TEST(EvictionFreesSlot, warns_when_descriptors_stay_open) {
+  EvictionWorld w;
+  for (const auto& [after, verdict] : {std::pair{18u, Verdict::pass}, {19u, Verdict::pass},
+                                       {20u, Verdict::warn}, {25u, Verdict::warn}}) {
+    auto s = stalled();
+    s.gone(1, 15s).gone(2, 15s).sample(15200ms, 50_MiB, 3).sample(18s, 50_MiB, after);
+    s.phase(30s, 3).sample(31s, 50_MiB, 1);
+    EXPECT_EQ(w.judge("eviction.frees-slot", s), verdict) << after;
+  }
+}
+
+TEST(EvictionFreesSlot, needs_evictions_and_samples_after_them) {
+  EvictionWorld w;
+  auto s = stalled();
+  s.gone(1, 15s).gone(2, 15s).phase(30s, 3);
+  EXPECT_EQ(w.judge("eviction.frees-slot", s), Verdict::inconclusive);
+  auto none = stalled();
+  none.sample(18s, 50_MiB, 20).phase(30s, 3);
+  EXPECT_EQ(w.judge("eviction.frees-slot", none), Verdict::inconclusive);
+}
+
+}  // namespace
+}  // namespace streamgauge

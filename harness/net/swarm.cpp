@@ -135,7 +135,8 @@ SwarmStatus Swarm::status() const {
 
 void Swarm::stop() {
   if (!body_ || body_->stopped) return;
-  for (const auto& thread : body_->threads) thread->stop();
+  for (const auto& thread : body_->threads) thread->request_stop();
+  for (const auto& thread : body_->threads) thread->join();
   body_->stopped = true;
 }
 

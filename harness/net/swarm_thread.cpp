@@ -52,7 +52,10 @@ SwarmThread::SwarmThread(const SwarmConfig& config, std::size_t index,
       wheel_timer_(io_), beat_timer_(io_), wheel_(now()), lag_(now()),
       group_orders_(config.scenario->groups.size()) {}
 
-SwarmThread::~SwarmThread() { stop(); }
+SwarmThread::~SwarmThread() {
+  request_stop();
+  join();
+}
 
 void SwarmThread::add_client(StreamId id, std::uint16_t group, Instant intended) {
   clients_.emplace_back(*this, id, group);
@@ -82,10 +85,14 @@ void SwarmThread::post(std::function<void(SwarmThread&)> order) {
   });
 }
 
-void SwarmThread::stop() {
-  if (!thread_.joinable()) return;
-  boost::asio::post(io_, [this] { shut_down(); });
-  thread_.join();
+void SwarmThread::request_stop() {
+  boost::asio::post(io_, [this] {
+    if (!over_) shut_down();
+  });
+}
+
+void SwarmThread::join() {
+  if (thread_.joinable()) thread_.join();
 }
 
 // What is pending is called off and reports so to clients that are still there; then io_ runs dry.

@@ -71,7 +71,9 @@ class SwarmThread {
   /// Before start(). `intended`: when the client's first attempt is to begin.
   void add_client(StreamId id, std::uint16_t group, Instant intended);
   void start(Instant at);
-  void stop();
+  /// Closes everything; join() returns once that is done.
+  void request_stop();
+  void join();
   /// Runs `order` on this thread, before or after start() has been called.
   void post(std::function<void(SwarmThread&)> order);
 

@@ -216,11 +216,13 @@ void put_verdict(Page& page, const RunResult& run, const std::string& folder) {
 std::string write_console(const RunResult& run, const ConsoleOptions& options) {
   Page page(options.width_columns, options.colour, options.ascii);
   put_head(page, run);
-  put_checks(page, run);
-  put_latency(page, run);
-  put_load(page, run);
-  put_machine(page, run, totals(run));
-  put_notes(page, run);
+  put_checks(page, run, options.quiet);
+  if (!options.quiet) {
+    put_latency(page, run);
+    put_load(page, run);
+    put_machine(page, run, totals(run));
+    put_notes(page, run);
+  }
   put_verdict(page, run, options.report_folder);
   return page.take();
 }

@@ -16,6 +16,7 @@ struct ConsoleOptions {
   std::size_t width_columns = 100;  // taken as at least 60 and at most 160
   bool colour = false;
   bool ascii = false;
+  bool quiet = false;         // only what did not pass, and the verdict
   std::string report_folder;  // named in the last lines; empty: none was written
 };
 

@@ -43,11 +43,16 @@ T& found_or_added(std::vector<T>& items, Match match, Make make) {
   return at != items.end() ? *at : items.emplace_back(make());
 }
 
-std::vector<Family> families_of(const Page& page, const RunResult& run) {
+bool shown(Verdict verdict, bool quiet) {
+  if (verdict == Verdict::skip) return false;
+  return !quiet || (verdict != Verdict::pass && verdict != Verdict::info);
+}
+
+std::vector<Family> families_of(const Page& page, const RunResult& run, bool quiet) {
   std::vector<Family> families;
   for (const ScenarioResult& scenario : run.scenarios) {
     for (const CheckResult& check : scenario.checks) {
-      if (check.finding.verdict == Verdict::skip) continue;
+      if (!shown(check.finding.verdict, quiet)) continue;
       Family& family = found_or_added(
           families, [&](const Family& f) { return f.name == check.family; },
           [&] {
@@ -248,8 +253,8 @@ void put_skipped(Page& page, const RunResult& run) {
 
 }  // namespace
 
-void put_checks(Page& page, const RunResult& run) {
-  const std::vector<Family> families = families_of(page, run);
+void put_checks(Page& page, const RunResult& run, bool quiet) {
+  const std::vector<Family> families = families_of(page, run, quiet);
   const Columns columns = columns_of(page, families);
   for (const Family& family : families) {
     page.line(page.paint(Tone::strong, page.clean(family.name)));
@@ -258,7 +263,7 @@ void put_checks(Page& page, const RunResult& run) {
     }
     page.line();
   }
-  put_skipped(page, run);
+  if (!quiet) put_skipped(page, run);
 }
 
 }  // namespace streamgauge::reports

@@ -6,7 +6,8 @@
 
 namespace streamgauge::reports {
 
-/// A block for each family that judged anything, then one dim line for each reason of skipping.
-void put_checks(Page& page, const RunResult& run);
+/// A block for each family that judged anything, then one dim line for each reason of skipping;
+/// `quiet`: without what passed and what was skipped.
+void put_checks(Page& page, const RunResult& run, bool quiet);
 
 }  // namespace streamgauge::reports

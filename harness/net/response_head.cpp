@@ -4,6 +4,7 @@
 
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
+#include <algorithm>
 #include <charconv>
 
 #include "harness/core/http/head.hpp"
@@ -65,7 +66,7 @@ Result<ResponseHead> parse_response_head(std::string_view raw) {
 
   const auto& message = parser.get();
   ResponseHead result;
-  result.status = message.result_int();
+  result.status = static_cast<int>(message.result_int());
   if (parser.chunked()) {
     result.framing = Framing::chunked;
   } else if (body_is_empty_by_status(result.status)) {

@@ -13,7 +13,8 @@ namespace {
 
 class CriticalKept final : public Fold<CriticalKept> {
  public:
-  static constexpr std::size_t critical_max = 1u << 18;  // accepted critical events kept per channel
+  static constexpr std::size_t critical_max = 1u
+                                              << 18;  // accepted critical events kept per channel
   static constexpr Duration arrived_after = std::chrono::seconds{1};
 
   explicit CriticalKept(const CheckContext& context)
@@ -31,8 +32,8 @@ class CriticalKept final : public Fold<CriticalKept> {
     } else {
       timeline_.see(record.at);
       auto& state = streams_[record.stream];
-      const bool again = std::holds_alternative<fact::Headers>(record.fact) &&
-                         !state.reader.life.ever_stopped;
+      const bool again =
+          std::holds_alternative<fact::Headers>(record.fact) && !state.reader.life.ever_stopped;
       if (again) state.ledger = SeqLedger{};
       (void)state.reader.on(record);
     }
@@ -67,8 +68,9 @@ class CriticalKept final : public Fold<CriticalKept> {
         const auto missing = count(life.channel, from, to);
         if (missing == 0) return;
         lost += missing;
-        evidence.add({at, id, fmt::format("{} critical events missing in seq {}", missing,
-                                          seq_range(from, to))});
+        evidence.add(
+            {at, id,
+             fmt::format("{} critical events missing in seq {}", missing, seq_range(from, to))});
       };
       for (const auto& hole : state.ledger.holes()) look(hole.from, hole.to, hole.at);
       const auto end = life.closed ? life.closed_at : timeline_.end();
@@ -78,14 +80,16 @@ class CriticalKept final : public Fold<CriticalKept> {
     });
     auto result = finding(
         Verdict::pass,
-        fmt::format("{} critical events lost, {} kept, at {} readers whose queues dropped {} others",
-                    lost, kept, readers, dropped - std::min(dropped, lost)),
+        fmt::format(
+            "{} critical events lost, {} kept, at {} readers whose queues dropped {} others", lost,
+            kept, readers, dropped - std::min(dropped, lost)),
         "0 lost");
     result.counts = {{"readers", readers}, {"lost", lost}, {"kept", kept}, {"dropped", dropped}};
     if (lost > 0) {
       result.verdict = Verdict::fail;
       result.reason = fmt::format(
-          "{} critical events were displaced from the queues of readers that had stopped; make room "
+          "{} critical events were displaced from the queues of readers that had stopped; make "
+          "room "
           "by dropping heartbeats and normal events first",
           lost);
       result.evidence = evidence.items();
@@ -127,7 +131,9 @@ class CriticalKept final : public Fold<CriticalKept> {
   [[nodiscard]] std::uint64_t count(std::uint16_t channel, std::uint64_t from,
                                     std::uint64_t to) const {
     const auto& all = critical_[channel];
-    const auto less = [](const Critical& critical, std::uint64_t seq) { return critical.seq < seq; };
+    const auto less = [](const Critical& critical, std::uint64_t seq) {
+      return critical.seq < seq;
+    };
     const auto low = std::lower_bound(all.begin(), all.end(), from, less);
     const auto high = std::lower_bound(low, all.end(), to + 1, less);
     return static_cast<std::uint64_t>(high - low);
@@ -188,12 +194,13 @@ class NoDuplicateAfterDrain final : public Fold<NoDuplicateAfterDrain> {
                           fmt::format("{} events twice; {} readers drained a backlog of {} events",
                                       duplicates_.total(), readers, backlog_),
                           "0");
-    result.counts = {{"readers", readers}, {"backlog", backlog_},
-                     {"duplicates", duplicates_.total()}};
+    result.counts = {
+        {"readers", readers}, {"backlog", backlog_}, {"duplicates", duplicates_.total()}};
     if (duplicates_.total() > 0) {
       result.verdict = Verdict::fail;
       result.reason = fmt::format(
-          "{} events came again after a reader went on; after a partial write go on behind the last "
+          "{} events came again after a reader went on; after a partial write go on behind the "
+          "last "
           "byte that was taken instead of writing the head of the queue once more",
           duplicates_.total());
       result.evidence = duplicates_.items();

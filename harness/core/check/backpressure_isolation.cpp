@@ -1,8 +1,8 @@
 // backpressure.isolation: readers that stop do not slow those that read.
 //
 // Compared are the deliveries to readers that never stopped, in the control phase and in the fault
-// phase (told apart by the intended send time). Head-of-line blocking shows as latency, as publishes
-// that are never answered, or as silence at healthy readers while publishes are accepted.
+// phase (told apart by the intended send time). Head-of-line blocking shows as latency, as
+// publishes that are never answered, or as silence at healthy readers while publishes are accepted.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -76,8 +76,10 @@ class Isolation final : public Fold<Isolation> {
                     format_duration(fault_.worst()), stopped),
         fmt::format("p99 {} {}", format_duration(bound),
                     widened_text(widening_of_percentile(noise), noise)));
-    result.counts = {{"deliveries before", control_.count()}, {"deliveries during", fault_.count()},
-                     {"due during", due}, {"unanswered publishes", unanswered_.total()},
+    result.counts = {{"deliveries before", control_.count()},
+                     {"deliveries during", fault_.count()},
+                     {"due during", due},
+                     {"unanswered publishes", unanswered_.total()},
                      {"readers stopped", stopped}};
     if (stopped == 0) {
       result.verdict = Verdict::inconclusive;
@@ -86,7 +88,8 @@ class Isolation final : public Fold<Isolation> {
       blocked(result, noise, fmt::format("{} publishes were never answered", unanswered_.total()));
       result.evidence = unanswered_.items();
     } else if (due >= events_min && fault_.count() < due / 2) {
-      blocked(result, noise, fmt::format("healthy readers got {} of {} events", fault_.count(), due));
+      blocked(result, noise,
+              fmt::format("healthy readers got {} of {} events", fault_.count(), due));
     } else if (control_.count() < events_min || fault_.count() < events_min) {
       result.verdict = Verdict::inconclusive;
       result.reason = fmt::format("only {} deliveries before and {} during, {} of each are needed",
@@ -125,12 +128,13 @@ class Isolation final : public Fold<Isolation> {
     late_.record(published.late);
     took_.record(published.took);
     if (published.status == 0) {
-      unanswered_.add({record.at, no_stream, fmt::format("publish of seq {} not answered in {}",
-                                                         published.seq,
-                                                         format_duration(published.took))});
+      unanswered_.add({record.at, no_stream,
+                       fmt::format("publish of seq {} not answered in {}", published.seq,
+                                   format_duration(published.took))});
     } else if (published.status >= 200 && published.status <= 299 &&
                published.kind != sse::EnvelopeKind::probe) {
-      if (accepted_.size() <= published.channel) accepted_.resize(std::size_t{published.channel} + 1);
+      if (accepted_.size() <= published.channel)
+        accepted_.resize(std::size_t{published.channel} + 1);
       ++accepted_[published.channel];
     }
   }
@@ -140,8 +144,9 @@ class Isolation final : public Fold<Isolation> {
     const bool noisy = !noise.measured || noise.lag_max > hopeless;
     result.verdict = noisy ? Verdict::inconclusive : Verdict::fail;
     result.reason = noisy ? drowned_reason(noise, hopeless)
-                          : what + " while other readers did not read: one of them blocks the "
-                                   "fan-out; queue for each subscriber and never wait for one";
+                          : what +
+                                " while other readers did not read: one of them blocks the "
+                                "fan-out; queue for each subscriber and never wait for one";
   }
 
   void judge_latency(Finding& result, const Noise& noise, Duration before, Duration during,
@@ -164,7 +169,8 @@ class Isolation final : public Fold<Isolation> {
     }
     result.verdict = Verdict::fail;
     result.reason = fmt::format(
-        "readers that read waited {} at p99 (before: {}) because others had stopped; queue for each "
+        "readers that read waited {} at p99 (before: {}) because others had stopped; queue for "
+        "each "
         "subscriber and never wait for one",
         format_duration(during), format_duration(before));
   }

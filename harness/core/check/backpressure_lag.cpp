@@ -35,8 +35,10 @@ class NoSilentLoss final : public Fold<NoSilentLoss> {
         fmt::format("{} events lost without notice; {} losses announced, {} stopped readers closed",
                     silent, fold_.settled() + announced, fold_.cut()),
         "0");
-    result.counts = {{"lost silently", silent}, {"notices", fold_.notices()},
-                     {"closed", fold_.cut()}, {"events", fold_.events()}};
+    result.counts = {{"lost silently", silent},
+                     {"notices", fold_.notices()},
+                     {"closed", fold_.cut()},
+                     {"events", fold_.events()}};
     if (silent > 0 && !overflowed) {
       result.verdict = Verdict::fail;
       result.reason = fmt::format(
@@ -49,8 +51,9 @@ class NoSilentLoss final : public Fold<NoSilentLoss> {
       result.reason = "more holes or failed publishes than can be kept apart";
     } else if (fold_.notices() + fold_.cut() == 0) {
       result.verdict = Verdict::inconclusive;
-      result.reason = "nothing was dropped and no stopped reader was closed: no queue overflowed; "
-                      "publish more to readers that stopped";
+      result.reason =
+          "nothing was dropped and no stopped reader was closed: no queue overflowed; "
+          "publish more to readers that stopped";
     }
     return result;
   }
@@ -89,7 +92,9 @@ class LagNoticeExact final : public Fold<LagNoticeExact> {
                           fmt::format("{} notices, {} losses announced exactly, {} not",
                                       fold_.notices(), exact, wrong + unreadable),
                           "announced = missing");
-    result.counts = {{"notices", fold_.notices()}, {"exact", exact}, {"wrong", wrong},
+    result.counts = {{"notices", fold_.notices()},
+                     {"exact", exact},
+                     {"wrong", wrong},
                      {"without a number", unreadable}};
     if (wrong + unreadable > 0 && !overflowed) {
       result.verdict = Verdict::fail;
@@ -103,9 +108,10 @@ class LagNoticeExact final : public Fold<LagNoticeExact> {
       result.reason = "more holes or failed publishes than can be kept apart";
     } else if (exact == 0) {
       result.verdict = Verdict::inconclusive;
-      result.reason = fold_.notices() == 0
-                          ? "no lag notice arrived: nothing was dropped, or its reader never came back"
-                          : "no event followed the notices, so that the loss could not be counted";
+      result.reason =
+          fold_.notices() == 0
+              ? "no lag notice arrived: nothing was dropped, or its reader never came back"
+              : "no event followed the notices, so that the loss could not be counted";
     }
     return result;
   }

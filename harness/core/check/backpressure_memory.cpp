@@ -67,8 +67,10 @@ class BoundedMemory final : public Fold<BoundedMemory> {
         fmt::format("{} for queues and replay + {} slack",
                     format_size(allowed - context_.contract.memory.slack_bytes),
                     format_size(context_.contract.memory.slack_bytes)));
-    result.counts = {{"readers stopped", stopped}, {"published bytes", volume},
-                     {"growth bytes", growth}, {"allowed bytes", allowed},
+    result.counts = {{"readers stopped", stopped},
+                     {"published bytes", volume},
+                     {"growth bytes", growth},
+                     {"allowed bytes", allowed},
                      {"samples", control_.size() + faults_}};
     if (control_.size() < samples_min || faults_ < samples_min) {
       result.verdict = Verdict::inconclusive;

@@ -1,7 +1,7 @@
 // backpressure.overflow-as-stated: a queue that overflows does what the contract says.
 //
-// A reader's queue must have overflowed when more was published while it did not read than the queue
-// and the kernel's buffers can hold (stopped_reader.hpp). Then, by the stated policy:
+// A reader's queue must have overflowed when more was published while it did not read than the
+// queue and the kernel's buffers can hold (stopped_reader.hpp). Then, by the stated policy:
 //   disconnect    the target ends the connection;
 //   drop-oldest   the last event before the reader went on arrives, older ones are missing;
 //   drop-newest   the last event before the reader went on is missing, older ones arrive.
@@ -62,14 +62,17 @@ class OverflowAsStated final : public Fold<OverflowAsStated> {
     });
     auto result = finding(
         Verdict::pass,
-        fmt::format("{} of {} overflowed queues as stated ({} readers stopped, up to {} published at "
-                    "one)",
-                    tally.as_stated, tally.as_stated + tally.wrong.total(), tally.stopped,
-                    format_size(tally.volume_max)),
+        fmt::format(
+            "{} of {} overflowed queues as stated ({} readers stopped, up to {} published at "
+            "one)",
+            tally.as_stated, tally.as_stated + tally.wrong.total(), tally.stopped,
+            format_size(tally.volume_max)),
         fmt::format("{}, queue {} + kernel at most {}", policy(), format_size(queue_size()),
                     format_size(tally.kernel_max)));
-    result.counts = {{"readers stopped", tally.stopped}, {"overflowed", tally.overflowed},
-                     {"as stated", tally.as_stated}, {"otherwise", tally.wrong.total()}};
+    result.counts = {{"readers stopped", tally.stopped},
+                     {"overflowed", tally.overflowed},
+                     {"as stated", tally.as_stated},
+                     {"otherwise", tally.wrong.total()}};
     if (tally.wrong.total() > 0) {
       result.verdict = Verdict::fail;
       result.reason = fmt::format("{} queues did not overflow as stated ({}): {}",
@@ -80,11 +83,11 @@ class OverflowAsStated final : public Fold<OverflowAsStated> {
       result.reason =
           tally.stopped == 0 ? std::string{"no reader stopped reading"}
           : tally.overflowed == 0
-              ? fmt::format("no queue surely overflowed: at most {} were published at a reader that "
-                            "stopped, {} fit into queue and kernel; publish more, or set smaller "
-                            "receive buffers",
-                            format_size(tally.volume_max),
-                            format_size(queue_size() + tally.kernel_max))
+              ? fmt::format(
+                    "no queue surely overflowed: at most {} were published at a reader that "
+                    "stopped, {} fit into queue and kernel; publish more, or set smaller "
+                    "receive buffers",
+                    format_size(tally.volume_max), format_size(queue_size() + tally.kernel_max))
               : std::string{"queues overflowed, but their readers never went on to show how"};
     }
     return result;
@@ -103,9 +106,12 @@ class OverflowAsStated final : public Fold<OverflowAsStated> {
 
   [[nodiscard]] std::string_view policy() const {
     switch (queue_.overflow) {
-      case Overflow::disconnect: return "disconnect";
-      case Overflow::drop_oldest: return "drop-oldest";
-      case Overflow::drop_newest: return "drop-newest";
+      case Overflow::disconnect:
+        return "disconnect";
+      case Overflow::drop_oldest:
+        return "drop-oldest";
+      case Overflow::drop_newest:
+        return "drop-newest";
     }
     return "disconnect";
   }
@@ -117,10 +123,9 @@ class OverflowAsStated final : public Fold<OverflowAsStated> {
   /// Was `seq` missed by the reader, as far as its holes tell?
   [[nodiscard]] static bool missed(const SeqLedger& ledger, std::uint64_t seq) {
     if (seq > ledger.highest()) return true;
-    return std::any_of(ledger.holes().begin(), ledger.holes().end(),
-                       [&](const SeqLedger::Hole& hole) {
-                         return hole.from <= seq && seq <= hole.to;
-                       });
+    return std::any_of(
+        ledger.holes().begin(), ledger.holes().end(),
+        [&](const SeqLedger::Hole& hole) { return hole.from <= seq && seq <= hole.to; });
   }
 
   /// The contract's eviction may have closed the connection instead.
@@ -143,9 +148,10 @@ class OverflowAsStated final : public Fold<OverflowAsStated> {
     const auto wrong = [&](std::string what) { tally.wrong.add({until, id, std::move(what)}); };
     if (state.backlog_bytes > room) {
       ++tally.overflowed;
-      return wrong(fmt::format("a backlog of {} was delivered though {} fit: the queue is larger "
-                               "than stated, or has no bound",
-                               format_size(state.backlog_bytes), format_size(room)));
+      return wrong(
+          fmt::format("a backlog of {} was delivered though {} fit: the queue is larger "
+                      "than stated, or has no bound",
+                      format_size(state.backlog_bytes), format_size(room)));
     }
     if (reader.cut) {
       if (queue_.overflow == Overflow::disconnect) {

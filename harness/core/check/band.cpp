@@ -21,8 +21,12 @@ bool worse(const Observations::One& a, const Observations::One& b) {
 
 }  // namespace
 
-Duration widening_of_worst(const Noise& noise) { return 2 * noise.lag_max + grain; }
-Duration widening_of_percentile(const Noise& noise) { return 2 * noise.lag_p99 + grain; }
+Duration widening_of_worst(const Noise& noise) {
+  return 2 * noise.lag_max + grain;
+}
+Duration widening_of_percentile(const Noise& noise) {
+  return 2 * noise.lag_p99 + grain;
+}
 
 Reach reach_of_worst(Duration measured, Duration bound, Duration tolerance, const Noise& noise) {
   if (measured <= bound + widening_of_worst(noise)) return Reach::within;
@@ -85,7 +89,8 @@ std::vector<Evidence> Observations::evidence_above(Duration bound, std::string_v
   std::vector<Evidence> evidence;
   for (const auto& one : worst_) {
     if (one.length <= bound) continue;
-    evidence.push_back({one.at, one.stream, fmt::format("{} {}", what, format_duration(one.length))});
+    evidence.push_back(
+        {one.at, one.stream, fmt::format("{} {}", what, format_duration(one.length))});
   }
   return evidence;
 }

@@ -11,8 +11,8 @@
 namespace streamgauge {
 
 namespace {
-constexpr std::array<std::string_view, 7> verdict_names = {
-    "pass", "info", "skip", "warn", "inconclusive", "error", "fail"};
+constexpr std::array<std::string_view, 7> verdict_names = {"pass",         "info",  "skip", "warn",
+                                                           "inconclusive", "error", "fail"};
 
 bool earlier(const Evidence& a, const Evidence& b) {
   return std::tie(a.at, a.stream, a.what) < std::tie(b.at, b.stream, b.what);
@@ -32,9 +32,12 @@ std::optional<Verdict> verdict_from(std::string_view text) {
 
 std::string_view to_string(Level level) {
   switch (level) {
-    case Level::must: return "MUST";
-    case Level::should: return "SHOULD";
-    case Level::may: return "MAY";
+    case Level::must:
+      return "MUST";
+    case Level::should:
+      return "SHOULD";
+    case Level::may:
+      return "MAY";
   }
   return "MUST";
 }

@@ -18,10 +18,10 @@ namespace streamgauge {
 struct SequenceState {
   StreamLife life;
   SeqLedger ledger;
-  Instant left_at{};         // end of the connection before this one
+  Instant left_at{};  // end of the connection before this one
   bool slow = false;
-  bool fresh = false;        // nothing of the sequence yet on this connection
-  bool restarted = false;    // a reconnect that did not continue
+  bool fresh = false;      // nothing of the sequence yet on this connection
+  bool restarted = false;  // a reconnect that did not continue
 };
 
 class SequenceFold {

@@ -1,7 +1,7 @@
 // delivery.latency: from the intended send time to the arrival, at the 99th percentile.
 //
-// Counted are events intended after the connection's head (others are replay), at readers that never
-// stopped and are not slow on purpose, with no freeze between intention and arrival. When the
+// Counted are events intended after the connection's head (others are replay), at readers that
+// never stopped and are not slow on purpose, with no freeze between intention and arrival. When the
 // publisher itself ran late, or the generator was saturated, a bound that is missed proves nothing,
 // unless it was the target's slow answers to publishes that made the publisher late.
 #include <fmt/format.h>
@@ -22,8 +22,9 @@ class Latency final : public Fold<Latency> {
 
   explicit Latency(const CheckContext& context)
       : run_(context.run),
-        bound_(context.contract.delivery ? context.contract.delivery->latency_p99.value_or(Duration{})
-                                         : Duration{}),
+        bound_(context.contract.delivery
+                   ? context.contract.delivery->latency_p99.value_or(Duration{})
+                   : Duration{}),
         scenario_(context.scenario),
         timeline_(context.scenario) {}
 
@@ -58,13 +59,13 @@ class Latency final : public Fold<Latency> {
   Finding judge(const Noise& noise) const override {
     const auto& histogram = latency_.histogram();
     const auto p99 = histogram.at_percentile(99);
-    auto result = finding(
-        Verdict::pass,
-        fmt::format("p50 {}, p99 {}, worst {} over {} deliveries",
-                    format_duration(histogram.at_percentile(50)), format_duration(p99),
-                    format_duration(latency_.worst()), histogram.count()),
-        fmt::format("p99 {} {}", format_duration(bound_),
-                    widened_text(widening_of_percentile(noise), noise)));
+    auto result =
+        finding(Verdict::pass,
+                fmt::format("p50 {}, p99 {}, worst {} over {} deliveries",
+                            format_duration(histogram.at_percentile(50)), format_duration(p99),
+                            format_duration(latency_.worst()), histogram.count()),
+                fmt::format("p99 {} {}", format_duration(bound_),
+                            widened_text(widening_of_percentile(noise), noise)));
     const auto widened = bound_ + widening_of_percentile(noise);
     result.counts = {{"deliveries", histogram.count()}, {"above", latency_.count_above(widened)}};
     if (histogram.count() < events_min) {
@@ -84,7 +85,8 @@ class Latency final : public Fold<Latency> {
                took_.at_percentile(99) < bound_ / 2) {
       result.verdict = Verdict::inconclusive;
       result.reason = fmt::format(
-          "the publisher could not keep its own schedule (late by {} at p99), so the target's share "
+          "the publisher could not keep its own schedule (late by {} at p99), so the target's "
+          "share "
           "cannot be told; publish less, or from another machine",
           format_duration(late));
     } else {
@@ -124,17 +126,19 @@ class Latency final : public Fold<Latency> {
 }  // namespace
 
 CheckSpec delivery_latency() {
-  return {.id = "delivery.latency",
-          .level = Level::must,
-          .requirement = "Events arrive within the stated time of their intended send time.",
-          .source = "contract delivery.latency_p99",
-          .needs = {Capability::publish},
-          .not_stated = [](const Contract& contract) -> std::string {
-            return contract.delivery && contract.delivery->latency_p99 ? "" : "delivery.latency_p99";
-          },
-          .make = &make_check<Latency>,
-          .wants = Timeline::wants | facts<fact::Joined, fact::Headers, fact::ReadingStopped,
-                                           fact::Event, fact::Published>()};
+  return {
+      .id = "delivery.latency",
+      .level = Level::must,
+      .requirement = "Events arrive within the stated time of their intended send time.",
+      .source = "contract delivery.latency_p99",
+      .needs = {Capability::publish},
+      .not_stated = [](const Contract& contract) -> std::string {
+        return contract.delivery && contract.delivery->latency_p99 ? "" : "delivery.latency_p99";
+      },
+      .make = &make_check<Latency>,
+      .wants =
+          Timeline::wants |
+          facts<fact::Joined, fact::Headers, fact::ReadingStopped, fact::Event, fact::Published>()};
 }
 
 }  // namespace streamgauge

@@ -54,16 +54,18 @@ class NoLoss final : public Fold<NoLoss> {
       });
       if (lost > before) ++losing;
     });
-    auto result = finding(Verdict::pass,
-                          fmt::format("{} of {} deliveries lost on {} streams", lost, expected,
-                                      streams),
-                          "0");
-    result.counts = {{"streams", streams}, {"expected", expected}, {"lost", lost},
+    auto result = finding(
+        Verdict::pass,
+        fmt::format("{} of {} deliveries lost on {} streams", lost, expected, streams), "0");
+    result.counts = {{"streams", streams},
+                     {"expected", expected},
+                     {"lost", lost},
                      {"published", trail_.accepted()}};
     if (lost > 0 && !overflowed) {
       result.verdict = Verdict::fail;
       result.reason = fmt::format(
-          "{} of {} streams missed {} events that the target had accepted while they were connected "
+          "{} of {} streams missed {} events that the target had accepted while they were "
+          "connected "
           "and reading; deliver each event to every subscriber, or close the stream of one that "
           "cannot keep up",
           losing, streams, lost);

@@ -36,17 +36,19 @@ class Order final : public Fold<Order> {
                           fmt::format("{} of {} events {}", offences_.total(), events_,
                                       order ? "out of order" : "twice"),
                           "0");
-    result.counts = {{"events", events_}, {order ? "out of order" : "duplicates",
-                                           offences_.total()}};
+    result.counts = {{"events", events_},
+                     {order ? "out of order" : "duplicates", offences_.total()}};
     if (offences_.total() > 0) {
       result.verdict = Verdict::fail;
       result.reason =
-          order ? fmt::format("{} events arrived after later ones of the same channel; hand events "
-                              "to each stream in the order of their publication, replay included",
-                              offences_.total())
-                : fmt::format("{} events arrived a second time; remove from the queue what was "
-                              "written, and start a replay behind the client's last id",
-                              offences_.total());
+          order ? fmt::format(
+                      "{} events arrived after later ones of the same channel; hand events "
+                      "to each stream in the order of their publication, replay included",
+                      offences_.total())
+                : fmt::format(
+                      "{} events arrived a second time; remove from the queue what was "
+                      "written, and start a replay behind the client's last id",
+                      offences_.total());
       result.evidence = offences_.items();
     } else if (followed_ == 0) {
       result.verdict = Verdict::inconclusive;

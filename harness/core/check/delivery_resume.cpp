@@ -68,15 +68,17 @@ class Resume final : public Fold<Resume> {
       if (missing == 0) continue;
       ++gaps;
       lost += missing;
-      evidence.add({gap.at, gap.stream,
-                    fmt::format("seq {} not replayed", seq_range(gap.from, gap.to))});
+      evidence.add(
+          {gap.at, gap.stream, fmt::format("seq {} not replayed", seq_range(gap.from, gap.to))});
     }
-    auto result = finding(
-        Verdict::pass,
-        fmt::format("{} resumes, {} with events to replay: {} replayed, {} lost, {} twice", resumes_,
-                    telling_ + gaps, replayed_, lost, duplicates_.total()),
-        "no loss, no duplicate");
-    result.counts = {{"resumes", resumes_}, {"replayed", replayed_}, {"lost", lost},
+    auto result =
+        finding(Verdict::pass,
+                fmt::format("{} resumes, {} with events to replay: {} replayed, {} lost, {} twice",
+                            resumes_, telling_ + gaps, replayed_, lost, duplicates_.total()),
+                "no loss, no duplicate");
+    result.counts = {{"resumes", resumes_},
+                     {"replayed", replayed_},
+                     {"lost", lost},
                      {"duplicates", duplicates_.total()}};
     if (overflowed_ || trail_.overflowed()) {
       result.verdict = Verdict::inconclusive;
@@ -106,7 +108,7 @@ class Resume final : public Fold<Resume> {
     bool sends_id = false;
     bool resuming = false;
     bool first = false;
-    bool told = false;           // this reconnect had something to replay
+    bool told = false;  // this reconnect had something to replay
   };
   struct Gap {
     Instant at{};

@@ -1,9 +1,9 @@
 // delivery.first-last-skew: how long after the first subscriber the last one gets an event.
 //
 // First and last arrival of an event may be on different threads, so they are kept for a sample of
-// the sequence numbers: every n-th of a channel, n doubling whenever 1024 are kept. Any two threads'
-// samples agree on the multiples of the larger n, so that merging is exact. Events with a freeze
-// between intention and arrival are left out, as are replays and readers that stop.
+// the sequence numbers: every n-th of a channel, n doubling whenever 1024 are kept. Any two
+// threads' samples agree on the multiples of the larger n, so that merging is exact. Events with a
+// freeze between intention and arrival are left out, as are replays and readers that stop.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -111,18 +111,17 @@ class FirstLastSkew final : public Fold<FirstLastSkew> {
     }
     const auto p50 = skews.histogram().at_percentile(50);
     const auto widening = widening_of_percentile(noise);
-    auto result = finding(Verdict::pass,
-                          fmt::format("p50 {}, worst {} over {} events sampled",
-                                      format_duration(p50), format_duration(skews.worst()),
-                                      skews.count()),
-                          fmt::format("p50 {} {}", format_duration(bound_),
-                                      widened_text(widening, noise)));
+    auto result =
+        finding(Verdict::pass,
+                fmt::format("p50 {}, worst {} over {} events sampled", format_duration(p50),
+                            format_duration(skews.worst()), skews.count()),
+                fmt::format("p50 {} {}", format_duration(bound_), widened_text(widening, noise)));
     result.counts = {{"events", skews.count()}};
     if (skews.count() < events_min) {
       result.verdict = Verdict::inconclusive;
-      result.reason = fmt::format(
-          "only {} sampled events reached two subscribers or more, {} are needed", skews.count(),
-          events_min);
+      result.reason =
+          fmt::format("only {} sampled events reached two subscribers or more, {} are needed",
+                      skews.count(), events_min);
       return result;
     }
     const auto reach = reach_of_percentile(p50, bound_, noise);
@@ -184,8 +183,8 @@ CheckSpec delivery_first_last_skew() {
                        : "delivery.first_last_skew";
           },
           .make = &make_check<FirstLastSkew>,
-          .wants = Timeline::wants | facts<fact::Joined, fact::Headers, fact::ReadingStopped,
-                                           fact::Event>()};
+          .wants = Timeline::wants |
+                   facts<fact::Joined, fact::Headers, fact::ReadingStopped, fact::Event>()};
 }
 
 }  // namespace streamgauge

@@ -1,10 +1,10 @@
-// eviction.within, eviction.by-progress, eviction.not-early: readers that stop for good are given up
-// in time, by what they acknowledge and not by what was attempted, and not before their time.
+// eviction.within, eviction.by-progress, eviction.not-early: readers that stop for good are given
+// up in time, by what they acknowledge and not by what was attempted, and not before their time.
 //
 // A stall begins when the kernel's buffers are full: until then the peer does acknowledge. So the
-// clock runs from the stop until as much was published as the kernel holds, then for the stated time
-// and its tolerance. Readers at which too little was published for that prove nothing by still being
-// there; readers that are gone in time are gone in time.
+// clock runs from the stop until as much was published as the kernel holds, then for the stated
+// time and its tolerance. Readers at which too little was published for that prove nothing by still
+// being there; readers that are gone in time are gone in time.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -22,7 +22,9 @@ namespace {
 // The kernel is asked about the peer from time to time, not told.
 constexpr Duration looked_every = std::chrono::milliseconds{250};
 
-std::string no_eviction(const Contract& contract) { return contract.eviction ? "" : "eviction"; }
+std::string no_eviction(const Contract& contract) {
+  return contract.eviction ? "" : "eviction";
+}
 
 class EvictionFold {
  public:
@@ -129,15 +131,18 @@ class Within final : public Fold<Within> {
     const auto widening = widening_of_worst(noise);
     auto result = finding(
         Verdict::pass,
-        fmt::format("{} stopped readers given up, the last {} after its stall; {} kept for up to {}",
-                    gone.count(), format_duration(gone.worst()), kept.count(),
-                    format_duration(kept.worst())),
+        fmt::format(
+            "{} stopped readers given up, the last {} after its stall; {} kept for up to {}",
+            gone.count(), format_duration(gone.worst()), kept.count(),
+            format_duration(kept.worst())),
         fmt::format("{} + {:.0f} % {}", format_duration(fold_.terms().stalled_after),
                     fold_.terms().tolerance * 100, widened_text(widening, noise)));
     const auto late = gone.count_above(bound + widening);
     const auto never = kept.count_above(bound + widening);
-    result.counts = {{"readers stopped for good", stopped}, {"given up", gone.count()},
-                     {"late", late}, {"never", never}};
+    result.counts = {{"readers stopped for good", stopped},
+                     {"given up", gone.count()},
+                     {"late", late},
+                     {"never", never}};
     switch (reach_of_worst(std::max(gone.worst(), kept.worst()), bound, fold_.margin(), noise)) {
       case Reach::drowned:
         result.verdict = Verdict::inconclusive;
@@ -150,10 +155,10 @@ class Within final : public Fold<Within> {
       case Reach::within:
         if (gone.count() > 0) return result;
         result.verdict = Verdict::inconclusive;
-        result.reason = stopped == 0
-                            ? "no reader stopped for good"
-                            : "no stopped reader was given up, but none was surely stalled for long "
-                              "enough either; publish more, or observe for longer";
+        result.reason =
+            stopped == 0 ? "no reader stopped for good"
+                         : "no stopped reader was given up, but none was surely stalled for long "
+                           "enough either; publish more, or observe for longer";
         return result;
     }
     result.evidence = kept.evidence_above(bound + widening, "stalled and still connected after");
@@ -215,8 +220,8 @@ class NotEarly final : public Fold<NotEarly> {
         ++explained;
       } else {
         soonest = std::min(soonest, after);
-        early.add({reader.cut_at, id, fmt::format("given up {} after it stopped reading",
-                                                  format_duration(after))});
+        early.add({reader.cut_at, id,
+                   fmt::format("given up {} after it stopped reading", format_duration(after))});
       }
     });
     auto result = finding(
@@ -228,23 +233,25 @@ class NotEarly final : public Fold<NotEarly> {
                     early.total()),
         fmt::format("not before {} - {:.0f} % {}", format_duration(fold_.terms().stalled_after),
                     fold_.terms().tolerance * 100, widened_text(widening, noise)));
-    result.counts = {{"spared", spared}, {"in time", in_time}, {"early", early.total()},
+    result.counts = {{"spared", spared},
+                     {"in time", in_time},
+                     {"early", early.total()},
                      {"closed by overflow", explained}};
     if (early.total() > 0) {
       const bool drowned = !noise.measured || noise.lag_max > fold_.margin();
       result.verdict = drowned ? Verdict::inconclusive : Verdict::fail;
-      result.reason = drowned ? drowned_reason(noise, fold_.margin())
-                              : fmt::format(
-                                    "{} readers that paused were given up before the stated time "
-                                    "(the soonest after {}); count from the last acknowledged byte, "
-                                    "and only while bytes are waiting",
-                                    early.total(), format_duration(soonest));
+      result.reason = drowned
+                          ? drowned_reason(noise, fold_.margin())
+                          : fmt::format(
+                                "{} readers that paused were given up before the stated time "
+                                "(the soonest after {}); count from the last acknowledged byte, "
+                                "and only while bytes are waiting",
+                                early.total(), format_duration(soonest));
       result.evidence = early.items();
     } else if (spared + in_time == 0) {
       result.verdict = Verdict::inconclusive;
-      result.reason = explained > 0
-                          ? "every stopped reader was closed because its queue overflowed"
-                          : "no reader stopped and went on, and none was given up";
+      result.reason = explained > 0 ? "every stopped reader was closed because its queue overflowed"
+                                    : "no reader stopped and went on, and none was given up";
     }
     return result;
   }

@@ -68,28 +68,31 @@ class FreesSlot final : public Fold<FreesSlot> {
     const std::uint64_t before = control.empty() ? 0 : control[control.size() / 2];
     const auto spare = std::min(slack, evicted / 2);
     const auto bound = before + spare - std::min(before + spare, evicted);
-    auto result = finding(
-        Verdict::pass,
-        fmt::format("{} descriptors before, {} after {} readers were given up", before,
-                    late.value_or(0), evicted),
-        fmt::format("at most {}", bound));
-    result.counts = {{"before", before}, {"after", late.value_or(0)}, {"given up", evicted},
+    auto result = finding(Verdict::pass,
+                          fmt::format("{} descriptors before, {} after {} readers were given up",
+                                      before, late.value_or(0), evicted),
+                          fmt::format("at most {}", bound));
+    result.counts = {{"before", before},
+                     {"after", late.value_or(0)},
+                     {"given up", evicted},
                      {"samples", control.size() + late_samples}};
     if (evicted < evicted_min || control.empty() || !late) {
       result.verdict = Verdict::inconclusive;
-      result.reason = evicted < evicted_min
-                          ? fmt::format("{} readers were given up, {} are needed", evicted,
-                                        evicted_min)
-                          : std::string{"no sample of descriptors in the control phase, or after the "
-                                        "last eviction"};
+      result.reason =
+          evicted < evicted_min
+              ? fmt::format("{} readers were given up, {} are needed", evicted, evicted_min)
+              : std::string{
+                    "no sample of descriptors in the control phase, or after the "
+                    "last eviction"};
     } else if (*late > bound) {
       result.verdict = violated(Level::should);
       result.reason = fmt::format(
-          "{} readers were given up but {} descriptors are still open, {} more than expected; close "
+          "{} readers were given up but {} descriptors are still open, {} more than expected; "
+          "close "
           "the socket when a stream is evicted, not when its peer closes",
           evicted, *late, *late - bound);
-      result.evidence = {{last_gone, no_stream, fmt::format("{} descriptors before, {} after",
-                                                            before, *late)}};
+      result.evidence = {
+          {last_gone, no_stream, fmt::format("{} descriptors before, {} after", before, *late)}};
     }
     return result;
   }

@@ -86,23 +86,23 @@ struct StreamLife {
             fact::ReadingResumed, fact::PeerGone, fact::Closed>();
 
   Instant connected_at{};
-  Instant opened_at{};    // complete head of the current (or last) connection
-  Instant stopped_at{};   // the first stop
+  Instant opened_at{};   // complete head of the current (or last) connection
+  Instant stopped_at{};  // the first stop
   Instant resumed_at{};
-  Instant gone_at{};      // the target was seen to have closed its side
+  Instant gone_at{};  // the target was seen to have closed its side
   Instant closed_at{};
   std::uint32_t attempt = 0;
   std::uint16_t group = 0;
   std::uint16_t channel = 0;
   bool connected = false;
-  bool open = false;      // answered 200 and not closed
+  bool open = false;  // answered 200 and not closed
   bool ever_open = false;
   bool sends_id = false;  // the current attempt sends Last-Event-ID
   bool stopped = false;
   bool ever_stopped = false;
   bool resumed = false;
   bool gone = false;
-  bool closed = false;    // the last connection has ended
+  bool closed = false;  // the last connection has ended
   Ending ending = Ending::local;
 
   void on(const Record& record);

@@ -2,11 +2,11 @@
 // every period.
 //
 // Judged is every silence: from the last byte (heartbeat or event) to the next one, or to the end.
-// A silence longer than the period and its margin is a missing heartbeat, whether the timer is reset
-// by traffic or not. That heartbeats come too often is judged at the median of the gaps; that they
-// come in bursts is heartbeat.no-burst's.
-// A stream on a channel without events that never got a heartbeat is on-empty-stream's alone, so
-// that a server with just that flaw is told apart from one with a broken timer.
+// A silence longer than the period and its margin is a missing heartbeat, whether the timer is
+// reset by traffic or not. That heartbeats come too often is judged at the median of the gaps; that
+// they come in bursts is heartbeat.no-burst's. A stream on a channel without events that never got
+// a heartbeat is on-empty-stream's alone, so that a server with just that flaw is told apart from
+// one with a broken timer.
 #include <fmt/format.h>
 
 #include "harness/core/base/units.hpp"
@@ -124,8 +124,11 @@ class Cadence : public Fold<Cadence> {
         fmt::format("{} +/- {:.0f} % {}", format_duration(terms.every), terms.tolerance * 100,
                     widened_text(widening, noise)));
     const auto late = silences.count_above(fold_.upper() + widening);
-    result.counts = {{"streams", watched}, {"heartbeats", beats_}, {"gaps", gaps_.count()},
-                     {"missing", late},    {"streams without", without}};
+    result.counts = {{"streams", watched},
+                     {"heartbeats", beats_},
+                     {"gaps", gaps_.count()},
+                     {"missing", late},
+                     {"streams without", without}};
     switch (reach_of_worst(silences.worst(), fold_.upper(), margin, noise)) {
       case Reach::drowned:
         result.verdict = Verdict::inconclusive;
@@ -137,7 +140,8 @@ class Cadence : public Fold<Cadence> {
         result.reason = missing_reason(late, without, watched, silences.worst());
         result.evidence = silences.evidence_above(fold_.upper() + widening, "silence of");
         return result;
-      case Reach::within: break;
+      case Reach::within:
+        break;
     }
     if (gaps_.count() >= gaps_min) {
       const auto lowest = terms.every - margin - widening_of_percentile(noise);
@@ -150,13 +154,14 @@ class Cadence : public Fold<Cadence> {
       return result;
     }
     result.verdict = Verdict::inconclusive;
-    result.reason =
-        watched == 0 ? std::string(population_ == Population::all
-                                       ? "no stream was open"
-                                       : "no stream was open on a channel without events")
-                     : fmt::format("only {} gaps between heartbeats in quiet stretches, {} are "
-                                   "needed; observe for longer",
-                                   gaps_.count(), gaps_min);
+    result.reason = watched == 0
+                        ? std::string(population_ == Population::all
+                                          ? "no stream was open"
+                                          : "no stream was open on a channel without events")
+                        : fmt::format(
+                              "only {} gaps between heartbeats in quiet stretches, {} are "
+                              "needed; observe for longer",
+                              gaps_.count(), gaps_min);
     return result;
   }
 

@@ -30,13 +30,13 @@ class HeartbeatFold {
 
   struct State {
     StreamLife life;
-    Instant judge_from{};   // stopped readers, slow readers: nothing before it is judged
+    Instant judge_from{};  // stopped readers, slow readers: nothing before it is judged
     Instant last_beat{};
     Instant last_traffic{};
-    std::uint64_t beats = 0;         // on all connections
+    std::uint64_t beats = 0;  // on all connections
     std::uint32_t connection_beats = 0;
-    std::uint32_t traffic = 0;       // events on this connection
-    bool first_body = true;          // nothing of this connection's body seen yet
+    std::uint32_t traffic = 0;  // events on this connection
+    bool first_body = true;     // nothing of this connection's body seen yet
     bool slow = false;
   };
 

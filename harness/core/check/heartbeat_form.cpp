@@ -23,22 +23,25 @@ class Form final : public Fold<Form> {
   void on(const Record& record) override {
     HeartbeatFold::State before;
     switch (fold_.on(record, before)) {
-      case HeartbeatFold::Step::beat: ++stated_; break;
+      case HeartbeatFold::Step::beat:
+        ++stated_;
+        break;
       case HeartbeatFold::Step::comment:
-        others_.add({record.at, record.stream,
-                     fmt::format("comment '{}'",
-                                 printable(std::get<fact::Comment>(record.fact).text))});
+        others_.add(
+            {record.at, record.stream,
+             fmt::format("comment '{}'", printable(std::get<fact::Comment>(record.fact).text))});
         break;
       case HeartbeatFold::Step::traffic: {
         const auto& event = std::get<fact::Event>(record.fact);
         if (event.envelope || !named_heartbeat(event.type)) break;
-        events_.add({record.at, record.stream,
-                     fmt::format("event of type '{}'", printable(event.type))});
+        events_.add(
+            {record.at, record.stream, fmt::format("event of type '{}'", printable(event.type))});
         break;
       }
       case HeartbeatFold::Step::none:
       case HeartbeatFold::Step::opened:
-      case HeartbeatFold::Step::ended: break;
+      case HeartbeatFold::Step::ended:
+        break;
     }
   }
 
@@ -51,15 +54,16 @@ class Form final : public Fold<Form> {
 
   Finding judge(const Noise&) const override {
     const bool comments = fold_.terms().form == HeartbeatForm::comment;
-    const auto stated = fmt::format(
-        "{} {}", comments ? "comments" : "events of type",
-        fold_.terms().text.empty() ? (comments ? std::string{"of any text"} : "'heartbeat'")
-                                   : fmt::format("'{}'", fold_.terms().text));
+    const auto stated = fmt::format("{} {}", comments ? "comments" : "events of type",
+                                    fold_.terms().text.empty()
+                                        ? (comments ? std::string{"of any text"} : "'heartbeat'")
+                                        : fmt::format("'{}'", fold_.terms().text));
     auto result = finding(Verdict::pass,
                           fmt::format("{} as stated, {} other comments, {} heartbeat events",
                                       stated_, others_.total(), events_.total()),
                           stated);
-    result.counts = {{"as stated", stated_}, {"other comments", others_.total()},
+    result.counts = {{"as stated", stated_},
+                     {"other comments", others_.total()},
                      {"other heartbeat events", events_.total()}};
     if (comments && events_.total() > 0) {
       result.verdict = Verdict::fail;

@@ -3,14 +3,14 @@
 // Which sequences can a correct timer of period T produce, however late it is served? Its n-th
 // heartbeat leaves at nT + d(n) with d(n) >= 0, and one that is a period late is skipped. So one
 // heartbeat may come late and the next one on time, right behind it: two close together are legal
-// after a silence (a freeze, say), at any phase. But the third is never early: from the first to the
-// third of three heartbeats pass at least 2T - d(1) > T. Hence two rules, both of which only a server
-// that flushes can break while the machine lets no thread wait for half a period:
+// after a silence (a freeze, say), at any phase. But the third is never early: from the first to
+// the third of three heartbeats pass at least 2T - d(1) > T. Hence two rules, both of which only a
+// server that flushes can break while the machine lets no thread wait for half a period:
 //   1. three heartbeats within T/2 (the oldest of missed ones, flushed, make one such triple each);
 //   2. two within T/10 with no silence of more than 1.5 T before the first (a doubled heartbeat).
-// With a harness that itself slept for T/2 heartbeats pile up in the socket: then it is inconclusive.
-// Readers that stopped take their backlog of heartbeats at once: nothing is judged until two periods
-// after they went on.
+// With a harness that itself slept for T/2 heartbeats pile up in the socket: then it is
+// inconclusive. Readers that stopped take their backlog of heartbeats at once: nothing is judged
+// until two periods after they went on.
 #include <fmt/format.h>
 
 #include "harness/core/base/units.hpp"
@@ -67,8 +67,10 @@ class NoBurst final : public Fold<NoBurst> {
     if (bursts_.total() + doubles_.total() == 0) {
       if (gaps_ >= gaps_min) return result;
       result.verdict = Verdict::inconclusive;
-      result.reason = fmt::format("only {} gaps between heartbeats, {} are needed; observe for "
-                                  "longer", gaps_, gaps_min);
+      result.reason = fmt::format(
+          "only {} gaps between heartbeats, {} are needed; observe for "
+          "longer",
+          gaps_, gaps_min);
       return result;
     }
     auto evidence = bursts_;

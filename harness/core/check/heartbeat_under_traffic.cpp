@@ -18,8 +18,7 @@ class UnderTraffic final : public Fold<UnderTraffic> {
   static constexpr int periods_min = 3;
 
   explicit UnderTraffic(const CheckContext& context)
-      : fold_(context),
-        fixed_(fold_.terms().under_traffic == HeartbeatUnderTraffic::fixed) {}
+      : fold_(context), fixed_(fold_.terms().under_traffic == HeartbeatUnderTraffic::fixed) {}
 
   void on(const Record& record) override {
     HeartbeatFold::State before;
@@ -36,7 +35,8 @@ class UnderTraffic final : public Fold<UnderTraffic> {
         // Traffic flows while events follow each other within a period.
         const auto since = record.at - before.last_traffic;
         if (before.traffic > 0 && step == HeartbeatFold::Step::traffic &&
-            since <= fold_.terms().every && fold_.judged_whole(before, before.last_traffic, record.at)) {
+            since <= fold_.terms().every &&
+            fold_.judged_whole(before, before.last_traffic, record.at)) {
           flowing_[record.stream] += since;
         }
         break;
@@ -66,12 +66,11 @@ class UnderTraffic final : public Fold<UnderTraffic> {
     const auto margin = fold_.margin();
     const auto widening = widening_of_worst(noise);
     const auto what = fixed_ ? "gap between heartbeats" : "silence after an event";
-    auto result = finding(
-        Verdict::pass,
-        fmt::format("worst {} {} over {} with traffic", what, format_duration(gaps.worst()),
-                    gaps.count()),
-        fmt::format("at most {} + {} {}", format_duration(fold_.terms().every),
-                    format_duration(margin), widened_text(widening, noise)));
+    auto result = finding(Verdict::pass,
+                          fmt::format("worst {} {} over {} with traffic", what,
+                                      format_duration(gaps.worst()), gaps.count()),
+                          fmt::format("at most {} + {} {}", format_duration(fold_.terms().every),
+                                      format_duration(margin), widened_text(widening, noise)));
     const auto late = gaps.count_above(fold_.upper() + widening);
     result.counts = {{"gaps", gaps.count()}, {"too long", late}};
     switch (reach_of_worst(gaps.worst(), fold_.upper(), margin, noise)) {
@@ -81,14 +80,17 @@ class UnderTraffic final : public Fold<UnderTraffic> {
         break;
       case Reach::beyond:
         result.verdict = Verdict::fail;
-        result.reason = fixed_ ? fmt::format(
-            "while events flowed, {} gaps between heartbeats were too long, the worst {}; do not "
-            "let events reset or starve the heartbeat, or state under_traffic: reset",
-            late, format_duration(gaps.worst()))
-                               : fmt::format(
-            "after an event the stream fell silent {} times for too long, the worst {}; restart the "
-            "heartbeat timer with each write instead of leaving it off",
-            late, format_duration(gaps.worst()));
+        result.reason =
+            fixed_ ? fmt::format(
+                         "while events flowed, {} gaps between heartbeats were too long, the worst "
+                         "{}; do not "
+                         "let events reset or starve the heartbeat, or state under_traffic: reset",
+                         late, format_duration(gaps.worst()))
+                   : fmt::format(
+                         "after an event the stream fell silent {} times for too long, the worst "
+                         "{}; restart the "
+                         "heartbeat timer with each write instead of leaving it off",
+                         late, format_duration(gaps.worst()));
         break;
       case Reach::within:
         if (flowing >= periods_min * fold_.terms().every) return result;

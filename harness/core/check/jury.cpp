@@ -9,7 +9,7 @@ namespace streamgauge {
 
 struct Jury::Seat {
   const CheckSpec* spec = nullptr;
-  std::unique_ptr<Check> check;      // null once decided or crashed
+  std::unique_ptr<Check> check;  // null once decided or crashed
   std::optional<Finding> decided;
 };
 
@@ -43,13 +43,13 @@ std::optional<Finding> decided_up_front(const CheckSpec& spec, const CheckContex
   }
   for (const auto capability : spec.needs) {
     if (has(context.target, capability)) continue;
-    return decided_as(Verdict::skip, fmt::format("the target lacks the capability '{}'",
-                                                 to_string(capability)));
+    return decided_as(Verdict::skip,
+                      fmt::format("the target lacks the capability '{}'", to_string(capability)));
   }
   if (spec.not_stated) {
     if (const auto key = spec.not_stated(context.contract); !key.empty()) {
-      return decided_as(Verdict::skip, fmt::format("the contract '{}' states no {}",
-                                                   context.contract.name, key));
+      return decided_as(Verdict::skip,
+                        fmt::format("the contract '{}' states no {}", context.contract.name, key));
     }
   }
   return std::nullopt;

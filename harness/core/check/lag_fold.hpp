@@ -2,8 +2,8 @@
 //
 // An account is opened by a hole or a notice and settled when as many events were announced as are
 // missing. Balancing totals instead of single places lets a target announce once what it dropped in
-// several places (around critical events, say). What is not settled when the connection ends is kept
-// for judge(), which knows the publishes that failed and so were never to arrive.
+// several places (around critical events, say). What is not settled when the connection ends is
+// kept for judge(), which knows the publishes that failed and so were never to arrive.
 #pragma once
 
 #include <vector>
@@ -25,8 +25,8 @@ class LagFold {
     std::vector<SeqLedger::Hole> holes;
     std::uint64_t announced = 0;
     std::uint64_t notices = 0;
-    bool unreadable = false;        // a notice without a number
-    bool notice_is_last = false;    // nothing of the sequence after the last notice: tail unknown
+    bool unreadable = false;      // a notice without a number
+    bool notice_is_last = false;  // nothing of the sequence after the last notice: tail unknown
     bool overflowed = false;
   };
 

@@ -1,9 +1,9 @@
 // What was published when: known to the publisher's thread alone, asked when all are merged.
 //
 // A sequence number is expected at readers when its publish was answered with 2xx and it was no
-// probe (those are judged by the wire checks alone). Times are kept for every n-th accepted publish,
-// n doubling when there are too many; the questions are answered on the safe side: what is said to
-// have been published before (after) a moment surely was.
+// probe (those are judged by the wire checks alone). Times are kept for every n-th accepted
+// publish, n doubling when there are too many; the questions are answered on the safe side: what is
+// said to have been published before (after) a moment surely was.
 #pragma once
 
 #include <cstdint>

@@ -14,10 +14,10 @@ class SeqLedger {
   static constexpr std::size_t holes_max = 512;
 
   enum class Arrival : std::uint8_t {
-    first,      // of the stretch
+    first,  // of the stretch
     next,
-    ahead,      // leaves a hole behind it
-    late,       // fills a hole, or precedes the first
+    ahead,  // leaves a hole behind it
+    late,   // fills a hole, or precedes the first
     duplicate,
   };
   struct Hole {

@@ -45,8 +45,7 @@ struct StoppedReader {
     if (life.gone && !cut) cut = true, cut_at = life.gone_at;
     if (const auto* closed = std::get_if<fact::Closed>(&record.fact)) {
       over = true;
-      const bool by_target =
-          closed->ending != Ending::local && closed->ending != Ending::timed_out;
+      const bool by_target = closed->ending != Ending::local && closed->ending != Ending::timed_out;
       if (by_target && !cut) cut = true, cut_at = record.at;
     }
     return true;

@@ -82,7 +82,7 @@ class DataIntact final : public Fold<DataIntact> {
  private:
   struct State {
     StreamLife life;
-    std::uint64_t intact = 0;   // bit for each probe that arrived as published
+    std::uint64_t intact = 0;                 // bit for each probe that arrived as published
     std::vector<std::uint64_t> altered_seqs;  // arrived, but not as sent; at most 64
   };
 
@@ -119,10 +119,11 @@ class DataIntact final : public Fold<DataIntact> {
     }
     const auto* meant = nearest(event);
     altered_.add({record.at, record.stream,
-                  meant ? fmt::format("probe '{}' was altered {}", meant->name,
-                                      difference(expected_data(*event.envelope, *meant), event.data))
-                        : fmt::format("seq {} is no probe's data: '{}'", event.envelope->seq,
-                                      printable(event.data))});
+                  meant
+                      ? fmt::format("probe '{}' was altered {}", meant->name,
+                                    difference(expected_data(*event.envelope, *meant), event.data))
+                      : fmt::format("seq {} is no probe's data: '{}'", event.envelope->seq,
+                                    printable(event.data))});
   }
 
   /// The probe that agrees longest with what came: a guess, for the evidence only.
@@ -133,8 +134,7 @@ class DataIntact final : public Fold<DataIntact> {
       const auto expected = expected_data(*event.envelope, probe);
       const auto shorter = std::min(expected.size(), event.data.size());
       const auto common = static_cast<std::size_t>(
-          std::mismatch(expected.begin(),
-                        expected.begin() + static_cast<std::ptrdiff_t>(shorter),
+          std::mismatch(expected.begin(), expected.begin() + static_cast<std::ptrdiff_t>(shorter),
                         event.data.begin())
               .first -
           expected.begin());
@@ -160,8 +160,11 @@ class DataIntact final : public Fold<DataIntact> {
                           fmt::format("{} of {} probes accepted, {} arrivals intact", accepted,
                                       accepted + refused, arrivals),
                           "each accepted probe, byte for byte, on each stream");
-    result.counts = {{"accepted", accepted}, {"refused", refused}, {"intact", arrivals},
-                     {"altered", altered_.total()}, {"missing", missing}};
+    result.counts = {{"accepted", accepted},
+                     {"refused", refused},
+                     {"intact", arrivals},
+                     {"altered", altered_.total()},
+                     {"missing", missing}};
     const auto total = altered_.total() + missing;
     faults.merge(altered_);
     if (total > 0) {

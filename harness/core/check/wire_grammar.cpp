@@ -11,8 +11,7 @@ namespace {
 
 class Grammar final : public Fold<Grammar> {
  public:
-  explicit Grammar(const CheckContext& context)
-      : context_(context), timeline_(context.scenario) {}
+  explicit Grammar(const CheckContext& context) : context_(context), timeline_(context.scenario) {}
 
   void on(const Record& record) override {
     if (record.stream == no_stream) return timeline_.on(record);
@@ -53,9 +52,12 @@ class Grammar final : public Fold<Grammar> {
                     malformed_.total() + endless_.total() + cut_.total() + bad_fields_.total(),
                     unknown_.total()),
         "every byte fits the grammar; no block cut at the end");
-    result.counts = {{"streams", bodies},           {"malformed", malformed_.total()},
-                     {"endless", endless_.total()}, {"cut", cut_.total()},
-                     {"bad fields", bad_fields_.total()}, {"unknown fields", unknown_.total()}};
+    result.counts = {{"streams", bodies},
+                     {"malformed", malformed_.total()},
+                     {"endless", endless_.total()},
+                     {"cut", cut_.total()},
+                     {"bad fields", bad_fields_.total()},
+                     {"unknown fields", unknown_.total()}};
     const auto fail = [&](const EvidenceList& evidence, std::string reason) {
       result.verdict = Verdict::fail;
       result.reason = std::move(reason);
@@ -63,15 +65,17 @@ class Grammar final : public Fold<Grammar> {
       return result;
     };
     if (malformed_.total() > 0) {
-      return fail(malformed_, fmt::format("{} responses were malformed HTTP ({}); check the framing "
-                                          "of the chunks", malformed_.total(),
-                                          malformed_.items().front().what));
+      return fail(malformed_,
+                  fmt::format("{} responses were malformed HTTP ({}); check the framing "
+                              "of the chunks",
+                              malformed_.total(), malformed_.items().front().what));
     }
     if (endless_.total() > 0) {
-      return fail(endless_, fmt::format("{} streams sent a line or an event without end, beyond the "
-                                        "client's limit ({}); end each event with a blank line and "
-                                        "bound its size", endless_.total(),
-                                        endless_.items().front().what));
+      return fail(endless_,
+                  fmt::format("{} streams sent a line or an event without end, beyond the "
+                              "client's limit ({}); end each event with a blank line and "
+                              "bound its size",
+                              endless_.total(), endless_.items().front().what));
     }
     if (bad_fields_.total() > 0) {
       return fail(bad_fields_, fmt::format("{} fields were not valid ({}); clients ignore them",
@@ -80,8 +84,10 @@ class Grammar final : public Fold<Grammar> {
     if (cut_.total() > 0) {
       const auto overloaded = noise.generator_saturated && context_.contract.queue &&
                               context_.contract.queue->overflow == Overflow::disconnect;
-      fail(cut_, fmt::format("{} streams were cut inside an event by the target: the client discards "
-                             "what it has of it; finish the event before closing", cut_.total()));
+      fail(cut_,
+           fmt::format("{} streams were cut inside an event by the target: the client discards "
+                       "what it has of it; finish the event before closing",
+                       cut_.total()));
       if (overloaded) {
         result.verdict = Verdict::inconclusive;
         result.reason += " (the harness was saturated: it may have been disconnected as too slow)";

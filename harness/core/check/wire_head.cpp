@@ -16,8 +16,9 @@ namespace {
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
   return out;
 }
 
@@ -46,8 +47,8 @@ class Status final : public Fold<Status> {
       }
     } else if (const auto* closed = std::get_if<fact::Closed>(&record.fact)) {
       if (closed->ending != Ending::bad_http) return;
-      not_http_.add({record.at, record.stream,
-                     fmt::format("not HTTP: {}", printable(closed->detail))});
+      not_http_.add(
+          {record.at, record.stream, fmt::format("not HTTP: {}", printable(closed->detail))});
     }
   }
 
@@ -64,12 +65,13 @@ class Status final : public Fold<Status> {
     const auto answers = good_ + too_old_ + wrong_.total();
     auto result = finding(Verdict::pass, fmt::format("{} of {} answers were 200", good_, answers),
                           "200 on every stream");
-    result.counts = {{"answers", answers}, {"other than 200", wrong_.total()},
-                     {"not HTTP", not_http_.total()}};
+    result.counts = {
+        {"answers", answers}, {"other than 200", wrong_.total()}, {"not HTTP", not_http_.total()}};
     if (wrong_.total() > 0) {
       result.verdict = Verdict::fail;
       result.reason = fmt::format(
-          "{} of {} streams were answered with another status than 200 (the first with {}); a client "
+          "{} of {} streams were answered with another status than 200 (the first with {}); a "
+          "client "
           "must not read a stream from such an answer: check path, credentials and limits",
           wrong_.total(), answers, first_status_);
       result.evidence = wrong_.items();
@@ -110,7 +112,9 @@ using Inspect = std::optional<std::string> (*)(const Contract&, std::string_view
 class HeadCheck : public Fold<HeadCheck> {
  public:
   HeadCheck(const Contract& contract, Inspect inspect, std::string bound, std::string remedy)
-      : contract_(contract), inspect_(inspect), bound_(std::move(bound)),
+      : contract_(contract),
+        inspect_(inspect),
+        bound_(std::move(bound)),
         remedy_(std::move(remedy)) {}
 
   void on(const Record& record) override {
@@ -123,8 +127,8 @@ class HeadCheck : public Fold<HeadCheck> {
       }
     } else if (const auto* oddity = std::get_if<fact::Oddity>(&record.fact)) {
       if (oddity->notice != sse::Notice::invalid_utf8) return;
-      bytes_.add({record.at, record.stream,
-                  fmt::format("not UTF-8: {}", printable(oddity->detail))});
+      bytes_.add(
+          {record.at, record.stream, fmt::format("not UTF-8: {}", printable(oddity->detail))});
     }
   }
 
@@ -136,9 +140,9 @@ class HeadCheck : public Fold<HeadCheck> {
   }
 
   Finding judge(const Noise&) const override {
-    auto result = finding(Verdict::pass,
-                          fmt::format("{} of {} heads as required", heads_ - wrong_heads_, heads_),
-                          bound_);
+    auto result =
+        finding(Verdict::pass,
+                fmt::format("{} of {} heads as required", heads_ - wrong_heads_, heads_), bound_);
     result.counts = {{"heads", heads_}, {"wrong", wrong_heads_}};
     if (wrong_heads_ > 0) {
       result.verdict = Verdict::fail;
@@ -275,8 +279,9 @@ CheckSpec wire_x_accel_buffering() {
   return {.id = "wire.x-accel-buffering",
           .level = Level::must,
           .requirement = "X-Accel-Buffering has the value that the contract states.",
-          .source = "nginx ngx_http_proxy_module, proxy_buffering; "
-                    "contract headers.x_accel_buffering",
+          .source =
+              "nginx ngx_http_proxy_module, proxy_buffering; "
+              "contract headers.x_accel_buffering",
           .needs = {},
           .not_stated = [](const Contract& contract) -> std::string {
             return contract.headers.x_accel_buffering ? "" : "headers.x_accel_buffering";

@@ -60,13 +60,12 @@ class HeadersPrompt final : public Fold<HeadersPrompt> {
       never.add(end - state.connected_at, end, id);
     });
     const auto widened = within_ + widening_of_worst(noise);
-    auto result = finding(
-        Verdict::pass,
-        fmt::format("p99 {}, worst {} over {} heads",
-                    format_duration(heads_.histogram().at_percentile(99)),
-                    format_duration(heads_.worst()), heads_.count()),
-        fmt::format("{} {}", format_duration(within_),
-                    widened_text(widening_of_worst(noise), noise)));
+    auto result = finding(Verdict::pass,
+                          fmt::format("p99 {}, worst {} over {} heads",
+                                      format_duration(heads_.histogram().at_percentile(99)),
+                                      format_duration(heads_.worst()), heads_.count()),
+                          fmt::format("{} {}", format_duration(within_),
+                                      widened_text(widening_of_worst(noise), noise)));
     const auto late = heads_.count_above(widened);
     const auto unanswered = never.count_above(widened);
     result.counts = {{"heads", heads_.count()}, {"late", late}, {"never answered", unanswered}};
@@ -122,7 +121,8 @@ class HeadersPrompt final : public Fold<HeadersPrompt> {
           late, heads_.count(), late_with_body_, format_duration(heads_.worst()));
     }
     return fmt::format(
-        "{} of {} streams got their response head late, the worst after {}; flush the response head "
+        "{} of {} streams got their response head late, the worst after {}; flush the response "
+        "head "
         "when the stream opens",
         late, heads_.count(), format_duration(heads_.worst()));
   }

@@ -13,7 +13,9 @@ namespace streamgauge {
 
 namespace {
 
-bool marked(std::string_view text) { return text.find(injected_mark) != std::string_view::npos; }
+bool marked(std::string_view text) {
+  return text.find(injected_mark) != std::string_view::npos;
+}
 
 /// The mark as the whole value: an encoder may legally squeeze the line breaks out of a type that
 /// has them, and then the mark is a harmless part of it.
@@ -69,26 +71,26 @@ class NoInjection final : public Fold<NoInjection> {
   }
 
   Finding judge(const Noise&) const override {
-    auto result = finding(Verdict::pass,
-                          fmt::format("{} probes arrived, {} of their marks escaped the data",
-                                      probes_, injected_),
-                          "none");
+    auto result = finding(
+        Verdict::pass,
+        fmt::format("{} probes arrived, {} of their marks escaped the data", probes_, injected_),
+        "none");
     result.counts = {{"probes arrived", probes_}, {"injected", injected_}};
     for (const auto& trace : traces_) {
-      result.evidence.push_back({trace.at, trace.stream,
-                                 fmt::format("{} ({})", trace.what,
-                                             book_.name_of(trace.channel, trace.seq))});
+      result.evidence.push_back(
+          {trace.at, trace.stream,
+           fmt::format("{} ({})", trace.what, book_.name_of(trace.channel, trace.seq))});
     }
     if (injected_ > 0) {
       result.verdict = Verdict::fail;
       result.reason = fmt::format(
-          "published text became {} of its own; whoever may publish can forge events: split data at "
+          "published text became {} of its own; whoever may publish can forge events: split data "
+          "at "
           "CR, LF and CRLF into one data line each, and refuse line breaks in event types and ids",
           result.evidence.front().what);
     } else if (probes_ == 0) {
       result.verdict = Verdict::inconclusive;
-      result.reason = book_.empty() ? "no probe was published"
-                                    : "no probe arrived at any stream";
+      result.reason = book_.empty() ? "no probe was published" : "no probe arrived at any stream";
     }
     return result;
   }

@@ -13,8 +13,8 @@ using testing::HasSubstr;
 
 constexpr std::uint32_t event_bytes = 64 * 1024;
 
-/// Control from 0 s, fault from 10 s, heal from 20 s to 30 s. Group 1 has small buffers: its readers
-/// can be kept 4 MiB + 8 KiB by the kernel and 16 events (1 MiB) by the queue.
+/// Control from 0 s, fault from 10 s, heal from 20 s to 30 s. Group 1 has small buffers: its
+/// readers can be kept 4 MiB + 8 KiB by the kernel and 16 events (1 MiB) by the queue.
 struct PressureWorld : World {
   explicit PressureWorld(Overflow overflow = Overflow::drop_oldest) {
     scenario.groups[1].receive_buffer_bytes = 4096;
@@ -57,7 +57,9 @@ void backlog(Story& s, std::uint64_t from, std::uint64_t to, Duration when = 200
   }
 }
 
-void end(Story& s) { s.phase(30s, 3).close(0, 30s).close(1, 30s); }
+void end(Story& s) {
+  s.phase(30s, 3).close(0, 30s).close(1, 30s);
+}
 
 /// What a correct target with drop-oldest delivers: what the kernel held, a notice, the newest 16.
 Story drops_oldest(std::string_view notice = "dropped 124 events", bool told = true) {
@@ -109,7 +111,8 @@ TEST(BackpressureLagNotice, must_tell_exactly_what_is_missing) {
   PressureWorld w;
   EXPECT_EQ(w.judge("backpressure.lag-notice-exact", drops_oldest()), Verdict::pass);
   for (const auto* wrong : {"dropped 123", "dropped 125", "dropped some"}) {
-    EXPECT_EQ(w.judge("backpressure.lag-notice-exact", drops_oldest(wrong)), Verdict::fail) << wrong;
+    EXPECT_EQ(w.judge("backpressure.lag-notice-exact", drops_oldest(wrong)), Verdict::fail)
+        << wrong;
   }
 }
 
@@ -284,8 +287,7 @@ TEST(BackpressureOverflow, disconnect_ends_the_connection) {
 }
 
 TEST(BackpressureOverflow, fails_a_backlog_that_no_bounded_queue_could_hold) {
-  for (const auto overflow :
-       {Overflow::drop_oldest, Overflow::drop_newest, Overflow::disconnect}) {
+  for (const auto overflow : {Overflow::drop_oldest, Overflow::drop_newest, Overflow::disconnect}) {
     PressureWorld w(overflow);
     auto s = pressure();
     backlog(s, 101, 300);

@@ -51,10 +51,10 @@ Story whole(int streams = 2, int count = 20) {
 TEST(SeqLedger, tells_what_each_arrival_means) {
   using A = SeqLedger::Arrival;
   SeqLedger ledger;
-  const std::pair<std::uint64_t, A> steps[] = {
-      {5, A::first},     {6, A::next}, {10, A::ahead},    {8, A::late}, {8, A::duplicate},
-      {7, A::late},      {9, A::late}, {6, A::duplicate}, {3, A::late}, {4, A::late},
-      {4, A::duplicate}, {11, A::next}};
+  const std::pair<std::uint64_t, A> steps[] = {{5, A::first}, {6, A::next},      {10, A::ahead},
+                                               {8, A::late},  {8, A::duplicate}, {7, A::late},
+                                               {9, A::late},  {6, A::duplicate}, {3, A::late},
+                                               {4, A::late},  {4, A::duplicate}, {11, A::next}};
   for (const auto& [seq, arrival] : steps) EXPECT_EQ(ledger.take(seq, at(0ms)), arrival) << seq;
   EXPECT_TRUE(ledger.holes().empty());
   EXPECT_EQ(ledger.missing(), 0u);

@@ -104,8 +104,10 @@ TEST(EvictionNotEarly, passes_when_readers_that_pause_are_spared) {
 
 TEST(EvictionFreesSlot, warns_when_descriptors_stay_open) {
   EvictionWorld w;
-  for (const auto& [after, verdict] : {std::pair{18u, Verdict::pass}, {19u, Verdict::pass},
-                                       {20u, Verdict::warn}, {25u, Verdict::warn}}) {
+  for (const auto& [after, verdict] : {std::pair{18u, Verdict::pass},
+                                       {19u, Verdict::pass},
+                                       {20u, Verdict::warn},
+                                       {25u, Verdict::warn}}) {
     auto s = stalled();
     s.gone(1, 15s).gone(2, 15s).sample(15200ms, 50_MiB, 3).sample(18s, 50_MiB, after);
     s.phase(30s, 3).sample(31s, 50_MiB, 1);

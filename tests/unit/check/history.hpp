@@ -29,7 +29,9 @@ inline constexpr std::string_view good_head =
     "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache, "
     "no-transform\r\nX-Accel-Buffering: no\r\n\r\n";
 
-inline Instant at(Duration since_start) { return Instant{1000s + since_start}; }
+inline Instant at(Duration since_start) {
+  return Instant{1000s + since_start};
+}
 
 /// Records in the order told; keeps every text that they refer to.
 class Story {
@@ -49,8 +51,7 @@ class Story {
     add(stream, when, fact::Connecting{attempt, at(when), sends_id});
     return add(stream, when, fact::Connected{0ms});
   }
-  Story& head(StreamId stream, Duration when, int status = 200,
-              std::string_view text = good_head) {
+  Story& head(StreamId stream, Duration when, int status = 200, std::string_view text = good_head) {
     return add(stream, when, fact::Headers{status, 0ms, keep(text)});
   }
   /// Joined, connected and answered with 200 at once.
@@ -93,9 +94,7 @@ class Story {
   Story& oddity(StreamId stream, Duration when, sse::Notice notice, std::string_view detail) {
     return add(stream, when, fact::Oddity{notice, keep(detail)});
   }
-  Story& stop(StreamId stream, Duration when) {
-    return add(stream, when, fact::ReadingStopped{});
-  }
+  Story& stop(StreamId stream, Duration when) { return add(stream, when, fact::ReadingStopped{}); }
   Story& resume(StreamId stream, Duration when) {
     return add(stream, when, fact::ReadingResumed{});
   }
@@ -109,9 +108,9 @@ class Story {
   Story& published(Duration when, std::uint64_t seq, int status = 200, std::uint32_t bytes = 100,
                    sse::EnvelopeKind kind = sse::EnvelopeKind::normal, std::uint16_t channel = 0,
                    Duration took = 0ms, Duration late = 0ms) {
-    return add(no_stream, when,
-               fact::Published{channel, seq, at(when) - took - late, late, took, bytes, kind,
-                               status});
+    return add(
+        no_stream, when,
+        fact::Published{channel, seq, at(when) - took - late, late, took, bytes, kind, status});
   }
   Story& phase(Duration when, std::uint16_t index) {
     return add(no_stream, when, fact::PhaseBegan{index});
@@ -147,8 +146,7 @@ class World {
       scenario.phases.push_back(phase);
     }
     target.capabilities = {Capability::publish,  Capability::channels,   Capability::resume,
-                           Capability::critical, Capability::event_type,
-                           Capability::local_process};
+                           Capability::critical, Capability::event_type, Capability::local_process};
     target.publish = PublishTemplate{};
     target.spawn = SpawnSpec{};
     noise.measured = true;
@@ -228,5 +226,7 @@ class World {
 
 namespace streamgauge {
 /// So that a failing expectation reads "fail" instead of a number.
-inline void PrintTo(Verdict verdict, std::ostream* out) { *out << to_string(verdict); }
+inline void PrintTo(Verdict verdict, std::ostream* out) {
+  *out << to_string(verdict);
+}
 }  // namespace streamgauge

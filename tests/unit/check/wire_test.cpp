@@ -171,10 +171,8 @@ TEST(WireGrammar, passes_a_clean_stream_and_needs_a_body) {
 TEST(WireGrammar, grades_oddities) {
   World w;
   const std::pair<sse::Notice, Verdict> cases[] = {
-      {sse::Notice::retry_not_digits, Verdict::fail},
-      {sse::Notice::id_with_nul, Verdict::fail},
-      {sse::Notice::unknown_field, Verdict::warn},
-      {sse::Notice::byte_order_mark, Verdict::pass},
+      {sse::Notice::retry_not_digits, Verdict::fail}, {sse::Notice::id_with_nul, Verdict::fail},
+      {sse::Notice::unknown_field, Verdict::warn},    {sse::Notice::byte_order_mark, Verdict::pass},
       {sse::Notice::discarded_at_end, Verdict::pass},
   };
   for (const auto& [notice, verdict] : cases) {
@@ -187,7 +185,7 @@ TEST(WireGrammar, grades_oddities) {
 TEST(WireGrammar, fails_an_event_that_the_target_cut_but_not_one_that_the_client_did) {
   World w;
   const std::pair<Ending, Verdict> cases[] = {
-      {Ending::complete, Verdict::fail}, {Ending::eof, Verdict::fail},
+      {Ending::complete, Verdict::fail},  {Ending::eof, Verdict::fail},
       {Ending::truncated, Verdict::fail}, {Ending::local, Verdict::pass},
       {Ending::reset, Verdict::pass},     {Ending::timed_out, Verdict::pass},
   };
@@ -291,10 +289,10 @@ TEST(WireDataIntact, fails_an_accepted_probe_that_never_arrives) {
 TEST(WireDataIntact, does_not_expect_it_at_readers_that_were_away_or_stopped) {
   World w;
   auto s = all_probes();
-  s.open(2, 20s).close(2, 21s);                                    // too late
-  s.open(3, 0ms).close(3, 100ms, Ending::eof);                     // too short
-  s.open(4, 0ms).stop(4, 10ms).close(4, 21s);                      // did not read
-  s.open(5, 0ms, 0, 1).close(5, 21s);                              // another channel
+  s.open(2, 20s).close(2, 21s);                 // too late
+  s.open(3, 0ms).close(3, 100ms, Ending::eof);  // too short
+  s.open(4, 0ms).stop(4, 10ms).close(4, 21s);   // did not read
+  s.open(5, 0ms, 0, 1).close(5, 21s);           // another channel
   EXPECT_EQ(w.judge("wire.data-intact", s), Verdict::pass);
 }
 

@@ -132,6 +132,12 @@ Result<void> complete(Arguments& arguments) {
   return {};
 }
 
+/// Where a client on this machine finds a server that listens on `address`.
+std::string shown_host(const std::string& address) {
+  if (address == "0.0.0.0" || address == "::") return "127.0.0.1";
+  return address.find(':') == std::string::npos ? address : fmt::format("[{}]", address);
+}
+
 int fail(const Error& error) {
   fmt::print(stderr, "sse-reference-server: {}\n", error.message);
   return static_cast<int>(error.exit_code);
@@ -186,9 +192,10 @@ int main(int argc, char** argv) {
   arguments.options.on_stop = [main_thread = ::pthread_self()] {
     ::pthread_kill(main_thread, SIGUSR1);
   };
+  const std::string host = shown_host(arguments.options.address);
   auto server = Server::start(std::move(arguments.options));
   if (!server) return fail(server.error());
-  fmt::print("sse-reference-server listening on http://127.0.0.1:{} admin http://127.0.0.1:{}\n",
+  fmt::print("sse-reference-server listening on http://{}:{} admin http://127.0.0.1:{}\n", host,
              (*server)->port(), (*server)->admin_port());
   std::fflush(stdout);
   serve_until_stopped(**server, signals);

@@ -42,6 +42,11 @@ bool Target::has(std::string_view name) const {
 
 std::optional<Target> parse_target(std::string_view target) {
   Target parsed;
+  // The absolute form, "http://host/path", has to be understood too (RFC 9112, 3.2.2).
+  if (target.starts_with("http://")) {
+    const std::size_t path = target.find('/', 7);
+    target = path == std::string_view::npos ? std::string_view{"/"} : target.substr(path);
+  }
   const std::size_t mark = target.find('?');
   parsed.path = std::string{target.substr(0, mark)};
   if (mark == std::string_view::npos) return parsed;

@@ -62,6 +62,17 @@ void Stream::abort(CloseReason reason) {
 // --- what the hub asks -------------------------------------------------------------------------
 
 std::ptrdiff_t Stream::write(std::span<const std::string_view> pieces) {
+  constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+  const int descriptor = socket_.native_handle();
+  const auto answer = [](ssize_t sent) -> std::ptrdiff_t {
+    if (sent >= 0) return sent;
+    const bool would_block = errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS;
+    return would_block || errno == EINTR ? 0 : -1;
+  };
+  // The common case, an event to a subscriber for whom nothing waits.
+  if (pieces.size() == 1) {
+    return answer(::send(descriptor, pieces[0].data(), pieces[0].size(), flags));
+  }
   std::array<iovec, 64> vectors;
   const std::size_t n = std::min(pieces.size(), vectors.size());
   for (std::size_t i = 0; i < n; ++i) {
@@ -70,12 +81,7 @@ std::ptrdiff_t Stream::write(std::span<const std::string_view> pieces) {
   msghdr message{};
   message.msg_iov = vectors.data();
   message.msg_iovlen = n;
-  while (true) {
-    const ssize_t sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent >= 0) return sent;
-    if (errno == EINTR) continue;
-    return errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS ? 0 : -1;
-  }
+  return answer(::sendmsg(descriptor, &message, flags));
 }
 
 std::uint64_t Stream::unacknowledged() {

@@ -23,6 +23,13 @@ TEST(Query, refuses_a_broken_escape) {
   }
 }
 
+TEST(Query, is_found_behind_an_absolute_target) {
+  const auto target = parse_target("http://example.org:80/events?channel=a");
+  EXPECT_EQ(target->path, "/events");
+  EXPECT_EQ(target->get("channel"), "a");
+  EXPECT_EQ(parse_target("http://example.org")->path, "/");
+}
+
 TEST(Query, takes_the_first_of_several) {
   EXPECT_EQ(parse_target("/e?a=1&&a=2")->get("a"), "1");
 }

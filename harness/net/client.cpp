@@ -48,7 +48,10 @@ struct Client::OnReady {
 };
 
 Client::Client(SwarmThread& thread, StreamId id, std::uint16_t group)
-    : thread_(thread), socket_(thread.io()), parser_(thread.config().parser_limits), id_(id),
+    : thread_(thread),
+      socket_(thread.io()),
+      parser_(thread.config().parser_limits),
+      id_(id),
       group_(group) {}
 
 void Client::schedule_first(Instant intended) {
@@ -106,7 +109,8 @@ void Client::on_ready(Operation operation, const boost::system::error_code& erro
       }
       return connect_failed(at, error.message(), error == asio::error::connection_refused);
     }
-    case Operation::write: return send_request(now());
+    case Operation::write:
+      return send_request(now());
     case Operation::read:
       wait_pending_ = false;
       if (!stop_reported_) read();
@@ -149,8 +153,7 @@ void Client::send_request(Instant now) {
     if (sent >= 0) {
       request_sent_ += static_cast<std::uint32_t>(sent);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      return socket_.async_wait(Socket::wait_write,
-                                OnReady{this, connection_, Operation::write});
+      return socket_.async_wait(Socket::wait_write, OnReady{this, connection_, Operation::write});
     } else if (errno != EINTR) {
       return close_and_go_on(now, Ending::reset, std::strerror(errno));
     }
@@ -164,7 +167,9 @@ void Client::wait_readable() {
   socket_.async_wait(Socket::wait_read, OnReady{this, connection_, Operation::read});
 }
 
-bool Client::throttled() const { return thread_.group(*this).read_bytes_per_s.has_value(); }
+bool Client::throttled() const {
+  return thread_.group(*this).read_bytes_per_s.has_value();
+}
 
 void Client::read() {
   char* const buffer = thread_.read_buffer();
@@ -205,15 +210,16 @@ void Client::on_end_of_input(Instant at) {
                            head_ ? "closed inside the response head" : "closed without a response");
   }
   switch (framing_) {
-    case Framing::until_close: return close_and_go_on(at, Ending::eof, "");
+    case Framing::until_close:
+      return close_and_go_on(at, Ending::eof, "");
     case Framing::chunked:
       return close_and_go_on(at, Ending::truncated,
                              chunked_.at_chunk_boundary() ? "closed without the terminal chunk"
                                                           : "closed inside a chunk");
     case Framing::length:
-      return close_and_go_on(at, Ending::truncated,
-                             fmt::format("closed {} bytes short of the content length",
-                                         length_left_));
+      return close_and_go_on(
+          at, Ending::truncated,
+          fmt::format("closed {} bytes short of the content length", length_left_));
   }
 }
 
@@ -228,12 +234,14 @@ void Client::on_deadline(Instant now) {
     case State::awaiting_head:
       return close_and_go_on(now, Ending::timed_out,
                              "no response head within " + format_duration(within));
-    case State::reading_refusal: return finish_refusal(now);
+    case State::reading_refusal:
+      return finish_refusal(now);
     case State::open:
       if (!stop_reported_) read();
       return;
     case State::queued:
-    case State::over: return;
+    case State::over:
+      return;
   }
 }
 
@@ -337,13 +345,17 @@ void Client::decide(Instant at, const policy::Input& input) {
   }
 }
 
-void Client::set_deadline(Instant at) { thread_.set_deadline(*this, ++generation_, at); }
+void Client::set_deadline(Instant at) {
+  thread_.set_deadline(*this, ++generation_, at);
+}
 
 void Client::settle() {
   if (!settled_) thread_.own_counters().settled.add();
   settled_ = true;
 }
 
-void Client::report(Instant at, const Fact& fact) { thread_.report(at, id_, fact); }
+void Client::report(Instant at, const Fact& fact) {
+  thread_.report(at, id_, fact);
+}
 
 }  // namespace streamgauge::net

@@ -63,10 +63,16 @@ class Client {
 
  private:
   enum class State : std::uint8_t {
-    resting, queued, connecting, over, awaiting_head, reading_refusal, open,
+    resting,
+    queued,
+    connecting,
+    over,
+    awaiting_head,
+    reading_refusal,
+    open,
   };
-  using Socket =
-      boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+  using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp,
+                                                  boost::asio::io_context::executor_type>;
   enum class Operation : std::uint8_t { connect, read, write };
   struct OnReady;
 
@@ -112,21 +118,21 @@ class Client {
   policy::PolicyState policy_;
   TokenBucket bucket_;
   Instant intended_{};
-  Instant began_{};                     // the attempt, then the request
-  std::unique_ptr<std::string> head_;   // a response head that came in pieces
+  Instant began_{};                    // the attempt, then the request
+  std::unique_ptr<std::string> head_;  // a response head that came in pieces
   std::unique_ptr<Refusal> refusal_;
   StreamId id_;
   std::uint32_t attempt_ = 0;
-  std::uint32_t connection_ = 0;        // counts sockets: a late report names an old one
-  std::uint32_t generation_ = 0;        // of the deadline that counts
+  std::uint32_t connection_ = 0;  // counts sockets: a late report names an old one
+  std::uint32_t generation_ = 0;  // of the deadline that counts
   std::uint32_t request_sent_ = 0;
   std::uint16_t group_;
   State state_ = State::resting;
   Framing framing_ = Framing::until_close;
   std::uint8_t address_ = 0;
   bool wait_pending_ = false;
-  bool stop_ordered_ = false;           // the group is told not to read
-  bool stop_reported_ = false;          // ReadingStopped is in the records of this connection
+  bool stop_ordered_ = false;   // the group is told not to read
+  bool stop_reported_ = false;  // ReadingStopped is in the records of this connection
   bool peer_gone_ = false;
   bool settled_ = false;
 };

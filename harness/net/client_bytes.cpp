@@ -83,8 +83,8 @@ void Client::accept_head(const ResponseHead& head, std::string_view text, Instan
   length_left_ = head.content_length;
   chunked_ = {};
   if (auto why = why_rejected(head)) {
-    refusal_ = std::make_unique<Refusal>(Refusal{
-        {head.status, head.event_stream, head.retry_after}, std::move(*why), {}});
+    refusal_ = std::make_unique<Refusal>(
+        Refusal{{head.status, head.event_stream, head.retry_after}, std::move(*why), {}});
     state_ = State::reading_refusal;
     if (framing_ == Framing::length && length_left_ == 0) return finish_refusal(at);
     return set_deadline(at + refusal_body_within);
@@ -148,7 +148,9 @@ void Client::consume_refusal(std::string_view bytes, Instant at) {
   };
   bool over = false;
   switch (framing_) {
-    case Framing::until_close: keep(bytes); break;
+    case Framing::until_close:
+      keep(bytes);
+      break;
     case Framing::length:
       bytes = bytes.substr(0, length_left_);
       length_left_ -= bytes.size();

@@ -31,7 +31,9 @@ Duration anchor() {
 
 }  // namespace
 
-Instant now() { return Instant{Steady::now().time_since_epoch() + anchor()}; }
+Instant now() {
+  return Instant{Steady::now().time_since_epoch() + anchor()};
+}
 
 Steady::time_point to_steady(Instant at) {
   return Steady::time_point{at.time_since_epoch() - anchor()};

@@ -131,8 +131,7 @@ asio::awaitable<HttpExchange> HttpConnection::connect(Instant deadline) {
 }
 
 asio::awaitable<void> HttpConnection::converse(const std::string& request, WantBody want,
-                                               std::size_t body_bytes_max,
-                                               HttpExchange& exchange) {
+                                               std::size_t body_bytes_max, HttpExchange& exchange) {
   if (socket_.is_open() && stale()) close();
   if (!socket_.is_open()) {
     if (const auto error = co_await open()) co_return fail(exchange, error);

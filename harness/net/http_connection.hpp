@@ -22,16 +22,16 @@ namespace streamgauge::net {
 struct HttpExchange {
   enum class Failure : std::uint8_t { none, refused, unreachable, timed_out, broken, not_http };
 
-  int status = 0;         // 0: no response head came
-  Instant answered{};     // when the head was complete
-  std::string body;       // as far as it was wanted
+  int status = 0;                   // 0: no response head came
+  Instant answered{};               // when the head was complete
+  std::string body;                 // as far as it was wanted
   Failure failure = Failure::none;  // also with a status: the body did not come to its end
-  std::string reason;     // "connection refused", "closed without an answer", ...
+  std::string reason;               // "connection refused", "closed without an answer", ...
 };
 
 enum class WantBody : std::uint8_t {
-  no,    // read and dropped, so that the connection can be used again
-  yes,   // kept, up to `body_bytes_max`
+  no,         // read and dropped, so that the connection can be used again
+  yes,        // kept, up to `body_bytes_max`
   head_only,  // not read: the connection is closed behind the head (a stream never ends)
 };
 

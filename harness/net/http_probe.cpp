@@ -28,9 +28,8 @@ namespace {
 
 bool same_name(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(),
-                    [&](char x, char y) { return lower(x) == lower(y); });
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                            [&](char x, char y) { return lower(x) == lower(y); });
 }
 
 bool names(const HeaderList& headers, std::string_view name) {
@@ -74,9 +73,8 @@ Lookup look_up(const std::string& host, std::uint16_t port) {
 Result<HttpUrl> parse_http_url(std::string_view text) {
   const auto parsed = boost::urls::parse_uri({text.data(), text.size()});
   if (!parsed) {
-    return usage_error(fmt::format(
-        "'{}' is not a URL ({}); expected http://HOST[:PORT][/PATH]", text,
-        parsed.error().message()));
+    return usage_error(fmt::format("'{}' is not a URL ({}); expected http://HOST[:PORT][/PATH]",
+                                   text, parsed.error().message()));
   }
   const boost::urls::url_view url = *parsed;
   const std::string scheme(url.scheme());

@@ -17,7 +17,7 @@ namespace streamgauge::net {
 using Addresses = std::vector<boost::asio::ip::tcp::endpoint>;
 
 struct HttpUrl {
-  std::string host;       // without brackets: "127.0.0.1", "::1", "localhost"
+  std::string host;  // without brackets: "127.0.0.1", "::1", "localhost"
   std::uint16_t port = 80;
   std::string authority;  // for the Host field: "127.0.0.1:8080", "[::1]:8080"
   std::string path;       // percent-encoded path without the query; "/" at least
@@ -41,7 +41,7 @@ struct HttpRequest {
   std::string path = "/";
   HeaderList headers;
   std::string body;
-  bool head_only = false;            // do not wait for the body: the answer may be a stream
+  bool head_only = false;                 // do not wait for the body: the answer may be a stream
   std::size_t body_bytes_max = 1u << 20;  // the rest is read and dropped
 };
 

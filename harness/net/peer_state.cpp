@@ -28,11 +28,14 @@ PeerState from_tcp_state(int state) {
     case TCP_ESTABLISHED:
     case TCP_SYN_SENT:
     case TCP_SYN_RECV:
-    case TCP_CLOSE_WAIT: return PeerState::open;
+    case TCP_CLOSE_WAIT:
+      return PeerState::open;
     case TCP_TIME_WAIT:
     case TCP_CLOSE:
-    case TCP_LISTEN: return PeerState::gone;
-    default: return PeerState::closing;
+    case TCP_LISTEN:
+      return PeerState::gone;
+    default:
+      return PeerState::closing;
   }
 }
 

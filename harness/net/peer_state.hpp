@@ -26,7 +26,8 @@ class PeerStateProbe {
   PeerStateProbe(const PeerStateProbe&) = delete;
   PeerStateProbe& operator=(const PeerStateProbe&) = delete;
 
-  /// `local` and `remote` as the client sees them. nullopt: not loopback, or the kernel cannot tell.
+  /// `local` and `remote` as the client sees them. nullopt: not loopback, or the kernel cannot
+  /// tell.
   [[nodiscard]] std::optional<PeerState> ask(const boost::asio::ip::tcp::endpoint& local,
                                              const boost::asio::ip::tcp::endpoint& remote);
 

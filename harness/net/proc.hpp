@@ -14,7 +14,7 @@ struct Stat {
   char state = '?';
   pid_t parent = 0;
   pid_t group = 0;
-  std::uint64_t cpu_ticks = 0;    // user and system, in clock ticks
+  std::uint64_t cpu_ticks = 0;  // user and system, in clock ticks
   std::uint32_t threads = 0;
   std::uint64_t start_ticks = 0;  // since boot; with the number, it names a process for good
 

@@ -168,7 +168,8 @@ std::string describe(const StartFailure& failure, const ExecPlan& plan) {
     case StartFailure::Step::directory:
       return fmt::format("cannot start '{}' in folder '{}': {}", plan.path, plan.directory,
                          std::strerror(failure.error));
-    case StartFailure::Step::exec: break;
+    case StartFailure::Step::exec:
+      break;
   }
   return fmt::format("cannot start '{}': {} (errno {})", plan.path, std::strerror(failure.error),
                      failure.error);
@@ -343,8 +344,12 @@ Process::Process(Process&&) noexcept = default;
 Process& Process::operator=(Process&&) noexcept = default;
 Process::~Process() = default;
 
-pid_t Process::pid() const { return body_->pid; }
-std::optional<std::string> Process::ended() { return body_->ended(); }
+pid_t Process::pid() const {
+  return body_->pid;
+}
+std::optional<std::string> Process::ended() {
+  return body_->ended();
+}
 
 void Process::signal(int number) {
   if (!body_->reaped) ::kill(body_->pid, number);
@@ -354,7 +359,9 @@ void Process::signal_group(int number) {
   if (!body_->reaped) ::kill(-body_->pid, number);
 }
 
-std::string Process::stop(int number, Duration within) { return body_->stop(number, within); }
+std::string Process::stop(int number, Duration within) {
+  return body_->stop(number, within);
+}
 
 std::string Process::output_tail() const {
   body_->take_output();  // what an ended child wrote last may still be in the pipe

@@ -22,11 +22,11 @@
 namespace streamgauge::net {
 
 struct ProcessSpec {
-  std::string program;                      // looked up on PATH (and `search` first) or a path
+  std::string program;  // looked up on PATH (and `search` first) or a path
   std::vector<std::string> args;
   std::map<std::string, std::string> environment;  // added to the harness's own
-  std::vector<std::string> search;          // folders looked at before PATH
-  std::string directory;                    // working directory; empty: inherited
+  std::vector<std::string> search;                 // folders looked at before PATH
+  std::string directory;                           // working directory; empty: inherited
 };
 
 class Process {
@@ -39,12 +39,13 @@ class Process {
   [[nodiscard]] pid_t pid() const;
   /// How it ended ("exit code 1", "signal 9 (Killed)"), or nullopt while it runs.
   [[nodiscard]] std::optional<std::string> ended();
-  void signal(int number);                  // to the process
-  void signal_group(int number);            // to the whole group (freeze, kill)
+  void signal(int number);        // to the process
+  void signal_group(int number);  // to the whole group (freeze, kill)
   /// Sends `number`, waits; after `within` kills the group. Returns how it ended.
   std::string stop(int number, Duration within);
   [[nodiscard]] std::string output_tail() const;
-  /// Inode of the pipe that takes the output: whoever holds its writing end descends from the child.
+  /// Inode of the pipe that takes the output: whoever holds its writing end descends from the
+  /// child.
   [[nodiscard]] std::uint64_t output_pipe() const;
 
  private:
@@ -54,8 +55,8 @@ class Process {
 };
 
 /// Sums over `root` and all its descendants as far as they have not left it (a daemon's second fork
-/// has); nullopt when it is gone or /proc is not readable. Memory is RSS: shared pages count in each
-/// process, as the exact share (PSS) costs a walk over every page table.
+/// has); nullopt when it is gone or /proc is not readable. Memory is RSS: shared pages count in
+/// each process, as the exact share (PSS) costs a walk over every page table.
 [[nodiscard]] std::optional<fact::Sample> sample_process_tree(pid_t root);
 
 /// A TCP port that was free a moment ago on 127.0.0.1.

@@ -13,7 +13,8 @@ namespace streamgauge::net {
 
 struct FoundProgram {
   std::string path;
-  std::string prefix;  // "/opt/programs" for "/opt/programs/usr/sbin/nginx"; empty: the system's own
+  std::string
+      prefix;  // "/opt/programs" for "/opt/programs/usr/sbin/nginx"; empty: the system's own
 };
 
 /// `program` with a slash is a path and taken as it is. Otherwise `search`, PATH, and last the sbin

@@ -13,7 +13,9 @@ namespace {
 
 using Values = std::map<std::string, std::string>;
 
-std::string raw(std::string_view text) { return std::string(text); }
+std::string raw(std::string_view text) {
+  return std::string(text);
+}
 
 /// Without the quotes, which the template has around its placeholder.
 std::string json_text(std::string_view text) {

@@ -128,8 +128,8 @@ struct Publisher::Body {
 
 Publisher::Body::Body(PublisherConfig given) : config(std::move(given)) {
   for (std::size_t i = 0; i < config.scenario->channels.size(); ++i) {
-    lanes.push_back(std::make_unique<Lane>(context, static_cast<std::uint16_t>(i),
-                                           config.endpoint.addresses));
+    lanes.push_back(
+        std::make_unique<Lane>(context, static_cast<std::uint16_t>(i), config.endpoint.addresses));
   }
 }
 
@@ -208,8 +208,8 @@ asio::awaitable<void> Publisher::Body::publish(Lane& lane, Job job) {
                                                             : config.publish.normal_class;
   values.key = id;
   auto request = publish_request(config.publish, config.endpoint.host, values);
-  fact::Published published{lane.channel, 0, job.intended, start - job.intended, Duration{}, 0,
-                            job.kind, 0};
+  fact::Published published{lane.channel, 0, job.intended, start - job.intended,
+                            Duration{},   0, job.kind,     0};
   if (request) {
     ++lane.seq;
     const auto result = co_await lane.connection.exchange(
@@ -243,7 +243,9 @@ asio::awaitable<void> Publisher::Body::run_lane(Body* body, Lane* lane) {
 
 Publisher::Publisher(PublisherConfig config) : body_(std::make_unique<Body>(std::move(config))) {}
 
-Publisher::~Publisher() { stop(); }
+Publisher::~Publisher() {
+  stop();
+}
 
 void Publisher::start() {
   if (body_->thread.joinable()) return;
@@ -261,10 +263,10 @@ void Publisher::set(std::vector<Publication> publications) {
     auto& lane = *body_->lanes.at(publication.channel_index);
     // Phases are spread over the period: channels of one rate must not fire in lockstep.
     const auto share = static_cast<double>(i) / static_cast<double>(publications.size());
-    const auto phase = publication.events_per_s > 0
-                           ? Duration{static_cast<Duration::rep>(share * 1e9 /
-                                                                 publication.events_per_s)}
-                           : Duration{};
+    const auto phase =
+        publication.events_per_s > 0
+            ? Duration{static_cast<Duration::rep>(share * 1e9 / publication.events_per_s)}
+            : Duration{};
     lane.schedules.emplace_back(publication, begin + phase);
   }
   for (auto& lane : body_->lanes) {

@@ -27,17 +27,17 @@ namespace streamgauge::net {
 
 struct PublisherConfig {
   const Scenario* scenario = nullptr;
-  StreamEndpoint endpoint;             // addresses and host; path is the template's
+  StreamEndpoint endpoint;  // addresses and host; path is the template's
   PublishTemplate publish;
-  RecordSink* sink = nullptr;          // called on the publisher's thread only
+  RecordSink* sink = nullptr;  // called on the publisher's thread only
   std::uint32_t run = 0;
   Duration answer_within = std::chrono::seconds{5};
 };
 
 struct PublisherStatus {
-  std::uint64_t published = 0;         // answered with 2xx
-  std::uint64_t failed = 0;            // other status, or no answer
-  std::uint64_t due = 0;               // intended so far; minus the two above: the backlog
+  std::uint64_t published = 0;  // answered with 2xx
+  std::uint64_t failed = 0;     // other status, or no answer
+  std::uint64_t due = 0;        // intended so far; minus the two above: the backlog
   Duration worst_late{};
 };
 

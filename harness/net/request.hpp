@@ -22,8 +22,7 @@ namespace streamgauge::net {
 /// What an EventSource sends. "Last-Event-ID" only if not empty, and never with a line break in it;
 /// `headers` come last; one of them named like a default replaces it.
 [[nodiscard]] std::string stream_request(std::string_view host, std::string_view target,
-                                         std::string_view last_event_id,
-                                         const HeaderList& headers);
+                                         std::string_view last_event_id, const HeaderList& headers);
 
 /// A source address has some 28 000 ephemeral ports. Past `streams_per_address` streams to
 /// 127.0.0.0/8 they are dealt out over 127.0.0.2, 127.0.0.3, ...; nullopt: the kernel's choice.

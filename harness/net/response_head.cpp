@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <algorithm>
 #include <charconv>
 
 #include "harness/core/http/head.hpp"
@@ -33,7 +33,9 @@ std::string with_crlf(std::string_view head) {
   return text;
 }
 
-bool body_is_empty_by_status(int status) { return status == 204 || status == 304; }
+bool body_is_empty_by_status(int status) {
+  return status == 204 || status == 304;
+}
 
 }  // namespace
 
@@ -94,8 +96,8 @@ Result<ResponseHead> parse_response_head(std::string_view raw) {
 
 std::optional<std::string> why_rejected(const ResponseHead& head) {
   const int status = head.status;
-  const bool redirects = status == 301 || status == 302 || status == 303 || status == 307 ||
-                         status == 308;
+  const bool redirects =
+      status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
   if (redirects) {
     return fmt::format("status {}: redirects are not followed (Location: {})", status,
                        head.location.empty() ? "missing" : head.location);

@@ -17,11 +17,11 @@ enum class Framing : std::uint8_t { until_close, length, chunked };
 struct ResponseHead {
   int status = 0;
   Framing framing = Framing::until_close;
-  std::uint64_t content_length = 0;        // with Framing::length
-  bool event_stream = false;               // media type text/event-stream
-  std::string content_type;                // as sent; empty: none
-  std::string content_encoding;            // as sent, unless identity; empty: none
-  std::optional<Duration> retry_after;     // seconds only, a date is ignored
+  std::uint64_t content_length = 0;     // with Framing::length
+  bool event_stream = false;            // media type text/event-stream
+  std::string content_type;             // as sent; empty: none
+  std::string content_encoding;         // as sent, unless identity; empty: none
+  std::optional<Duration> retry_after;  // seconds only, a date is ignored
   std::string location;
 };
 

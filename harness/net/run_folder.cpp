@@ -128,15 +128,15 @@ fs::path temporary_parent() {
 Result<RunFolder> RunFolder::create() {
   auto pattern = (temporary_parent() / (std::string(folder_prefix) + "XXXXXX")).string();
   if (::mkdtemp(pattern.data()) == nullptr) {
-    return target_error(fmt::format("cannot create a temporary folder '{}': {}", pattern,
-                                    std::strerror(errno)));
+    return target_error(
+        fmt::format("cannot create a temporary folder '{}': {}", pattern, std::strerror(errno)));
   }
   RunFolder folder(std::move(pattern));
   const auto self = proc::stat(::getpid());
-  if (auto written = write_file(
-          fs::path(folder.path_) / note_name,
-          fmt::format("boot {}\npidns {}\nowner {} {}\n", boot(), pid_namespace(), ::getpid(),
-                      self ? self->start_ticks : 0));
+  if (auto written =
+          write_file(fs::path(folder.path_) / note_name,
+                     fmt::format("boot {}\npidns {}\nowner {} {}\n", boot(), pid_namespace(),
+                                 ::getpid(), self ? self->start_ticks : 0));
       !written) {
     return written.error();
   }

@@ -81,7 +81,9 @@ Swarm::Swarm(SwarmConfig config) {
   body_ = std::make_unique<Body>(std::move(config));
 }
 
-Swarm::~Swarm() { stop(); }
+Swarm::~Swarm() {
+  stop();
+}
 
 Result<void> Swarm::start() {
   BOOST_ASSERT(!body_->started);
@@ -103,8 +105,7 @@ void Swarm::resume_reading(std::uint16_t group) {
 
 void Swarm::close_streams(const action::CloseStreams& order, Duration spread) {
   const StreamId first_id = body_->first_ids[order.group];
-  body_->each_thread(
-      [=](SwarmThread& thread) { thread.close_streams(order, spread, first_id); });
+  body_->each_thread([=](SwarmThread& thread) { thread.close_streams(order, spread, first_id); });
 }
 
 void Swarm::tell_sinks(std::function<void(RecordSink&)> tell) {

@@ -2,9 +2,9 @@
 //
 // One io_context per thread; a client lives and dies on one thread and nothing is shared on the hot
 // path. Idle clients wait for readability without a buffer of their own; reads go through a buffer
-// per thread (64 KiB); a partial line is the only heap that a client may hold. Deadlines are kept in
-// a timing wheel per thread, not in one timer per client. Every thread reports records to its own
-// sink, which only it calls until stop() has returned.
+// per thread (64 KiB); a partial line is the only heap that a client may hold. Deadlines are kept
+// in a timing wheel per thread, not in one timer per client. Every thread reports records to its
+// own sink, which only it calls until stop() has returned.
 //
 // Decisions (reconnect, back off, give up) are the policy's (harness/core/policy); this executes.
 #pragma once
@@ -34,9 +34,9 @@ struct StreamEndpoint {
 };
 
 struct SwarmConfig {
-  const Scenario* scenario = nullptr;    // groups and channels; outlives the swarm
+  const Scenario* scenario = nullptr;  // groups and channels; outlives the swarm
   StreamEndpoint endpoint;
-  std::vector<RecordSink*> sinks;        // one a thread: their number is the number of threads
+  std::vector<RecordSink*> sinks;  // one a thread: their number is the number of threads
   sse::ParserLimits parser_limits;
   std::uint32_t seed = 1;
   std::size_t head_bytes_max = 64u << 10;
@@ -44,13 +44,13 @@ struct SwarmConfig {
 
 /// Live counters, for progress and for waiting; exact once the swarm is stopped.
 struct SwarmStatus {
-  std::uint64_t streams = 0;         // simulated clients
-  std::uint64_t open = 0;            // response head accepted and the connection not closed
-  std::uint64_t settled = 0;         // opened, failed or gave up at least once since the start
+  std::uint64_t streams = 0;  // simulated clients
+  std::uint64_t open = 0;     // response head accepted and the connection not closed
+  std::uint64_t settled = 0;  // opened, failed or gave up at least once since the start
   std::uint64_t given_up = 0;
   std::uint64_t connect_failures = 0, refused = 0;
   std::uint64_t events = 0, comments = 0, bytes = 0;
-  std::uint64_t late_starts = 0;     // connects begun more than 10 ms after their intended time
+  std::uint64_t late_starts = 0;  // connects begun more than 10 ms after their intended time
 };
 
 class Swarm {

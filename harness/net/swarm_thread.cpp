@@ -20,8 +20,7 @@ constexpr short gone_signals = POLLERR | POLLHUP | POLLRDHUP;
 
 void Forwarder::on_event(const sse::EventView& event) {
   counters_.events.add();
-  record_.fact = fact::Event{event.type,   event.last_event_id,
-                             event.has_id, event.data,
+  record_.fact = fact::Event{event.type, event.last_event_id, event.has_id, event.data,
                              sse::parse_envelope(event.data)};
   sink_.on(record_);
 }
@@ -43,13 +42,20 @@ void Forwarder::on_notice(sse::Notice notice, std::string_view detail) {
   sink_.on(record_);
 }
 
-SwarmThread::SwarmThread(const SwarmConfig& config, std::size_t index,
-                         std::uint64_t streams_in_all)
-    : config_(config), index_(index), streams_in_all_(streams_in_all), sink_(*config.sinks[index]),
+SwarmThread::SwarmThread(const SwarmConfig& config, std::size_t index, std::uint64_t streams_in_all)
+    : config_(config),
+      index_(index),
+      streams_in_all_(streams_in_all),
+      sink_(*config.sinks[index]),
       forwarder_(sink_, counters_),
       random_((std::uint64_t{config.seed} << 16) + index),
-      read_buffer_(std::make_unique<char[]>(read_buffer_bytes)), io_(1), work_(io_.get_executor()),
-      wheel_timer_(io_), beat_timer_(io_), wheel_(now()), lag_(now()),
+      read_buffer_(std::make_unique<char[]>(read_buffer_bytes)),
+      io_(1),
+      work_(io_.get_executor()),
+      wheel_timer_(io_),
+      beat_timer_(io_),
+      wheel_(now()),
+      lag_(now()),
       group_orders_(config.scenario->groups.size()) {}
 
 SwarmThread::~SwarmThread() {
@@ -149,8 +155,7 @@ void SwarmThread::fire(const Deadline& deadline, Instant at) {
       return;
     }
     case Deadline::Kind::close:
-      return clients_[deadline.subject].close_by_order(at, deadline.abort,
-                                                       deadline.return_at_once);
+      return clients_[deadline.subject].close_by_order(at, deadline.abort, deadline.return_at_once);
     case Deadline::Kind::resume_group:
       if (group_orders_[deadline.subject] == deadline.generation) {
         resume_reading(static_cast<std::uint16_t>(deadline.subject));
@@ -182,8 +187,8 @@ void SwarmThread::close_streams(const action::CloseStreams& order, Duration spre
   for (Client& client : clients_) {
     if (client.group() != order.group) continue;
     const Duration after = spread * (client.id() - first_id) / streams;
-    add_deadline(at + after, {index_of(client), 0, Deadline::Kind::close, order.abort,
-                              order.return_at_once});
+    add_deadline(at + after,
+                 {index_of(client), 0, Deadline::Kind::close, order.abort, order.return_at_once});
   }
 }
 

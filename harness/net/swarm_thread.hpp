@@ -140,7 +140,7 @@ class SwarmThread {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   boost::asio::steady_timer wheel_timer_;
   boost::asio::steady_timer beat_timer_;
-  std::deque<Client> clients_;            // by index: id = index * threads + thread's index
+  std::deque<Client> clients_;  // by index: id = index * threads + thread's index
   std::vector<Instant> first_intended_;
   TimingWheel<Deadline> wheel_;
   std::optional<Instant> wheel_armed_for_;
@@ -149,7 +149,7 @@ class SwarmThread {
   unsigned beats_ = 0;
   PeerStateProbe peers_;
   std::vector<Client*> watched_;
-  std::size_t asked_next_ = 0;            // whose turn it is to be asked about
+  std::size_t asked_next_ = 0;  // whose turn it is to be asked about
   std::deque<Client*> waiting_for_connect_;
   std::size_t connects_in_flight_ = 0;
   bool pumping_ = false;

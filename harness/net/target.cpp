@@ -59,8 +59,8 @@ std::string with_output(const Process& process, std::size_t lines_max) {
 }
 
 Error missing_program(const TargetSpec& spec, const std::string& program) {
-  auto sentence = fmt::format("target '{}' needs the program '{}', which is not installed",
-                              spec.name, program);
+  auto sentence =
+      fmt::format("target '{}' needs the program '{}', which is not installed", spec.name, program);
   if (!spec.spawn->packages.empty()) {
     sentence += fmt::format(
         "; on Debian: apt-get install {}, or run ./streamgauge which unpacks it privately",
@@ -255,9 +255,15 @@ Target::~Target() {
   if (body_) stop();
 }
 
-const StreamEndpoint& Target::streams() const { return body_->streams; }
-std::optional<PublishTemplate> Target::publish() const { return body_->publish; }
-bool Target::spawned() const { return body_->process.has_value(); }
+const StreamEndpoint& Target::streams() const {
+  return body_->streams;
+}
+std::optional<PublishTemplate> Target::publish() const {
+  return body_->publish;
+}
+bool Target::spawned() const {
+  return body_->process.has_value();
+}
 
 std::optional<fact::Sample> Target::sample() const {
   if (!body_->process || body_->stopped) return std::nullopt;

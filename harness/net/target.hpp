@@ -15,11 +15,11 @@
 namespace streamgauge::net {
 
 struct TargetOptions {
-  std::string build_dir;                 // for {build}
-  std::string contract_yaml;             // written to {contract_file}
+  std::string build_dir;      // for {build}
+  std::string contract_yaml;  // written to {contract_file}
   double time_scale = 1.0;
-  std::vector<std::string> flaws;        // become "--flaw ID ..." for {flaw_args}
-  std::vector<std::string> search;       // folders with programs, before PATH
+  std::vector<std::string> flaws;   // become "--flaw ID ..." for {flaw_args}
+  std::vector<std::string> search;  // folders with programs, before PATH
 };
 
 class Target {
@@ -36,7 +36,7 @@ class Target {
   [[nodiscard]] static Result<Target> open(const TargetSpec& spec, const TargetOptions& options);
   Target(Target&&) noexcept;
   Target& operator=(Target&&) noexcept;
-  ~Target();                             // stops, reaps, removes the temporary folder
+  ~Target();  // stops, reaps, removes the temporary folder
 
   [[nodiscard]] const StreamEndpoint& streams() const;
   [[nodiscard]] std::optional<PublishTemplate> publish() const;
@@ -44,8 +44,8 @@ class Target {
   /// How a spawned target ended, or why a URL no longer answers; nullopt while it is well.
   [[nodiscard]] std::optional<std::string> died();
   [[nodiscard]] bool spawned() const;
-  void freeze();                         // SIGSTOP to the group
-  void thaw();                           // SIGCONT
+  void freeze();  // SIGSTOP to the group
+  void thaw();    // SIGCONT
   /// Orderly stop; returns how the process ended.
   std::string stop();
 

@@ -143,6 +143,12 @@ sg_unpack() {
     done
   ) || { rm -rf "$downloads"; return 1; }
   rm -rf "$downloads"
+  # Some programs have a folder under /var/lib compiled in and do not start without it (nchan).
+  local state
+  for state in "$prefix"/var/lib/nginx; do
+    [[ -d $state && ! -e /var/lib/${state##*/} ]] && sg_as_root mkdir -p "/var/lib/${state##*/}"
+  done
+  return 0
 }
 
 # Makes sure that the program of a target or proxy file is there: reads its `program:` and

@@ -1,8 +1,8 @@
 // "did you mean ...?": the names nearest to one that was mistyped.
 //
-// Distance is that of optimal string alignment (insert, delete, replace, swap neighbours), upper and
-// lower case alike. A candidate is near when that distance is at most a third of the longer name's
-// length, or when one contains the other (three letters or more): "cadence" finds
+// Distance is that of optimal string alignment (insert, delete, replace, swap neighbours), upper
+// and lower case alike. A candidate is near when that distance is at most a third of the longer
+// name's length, or when one contains the other (three letters or more): "cadence" finds
 // "heartbeat.cadence".
 #pragma once
 

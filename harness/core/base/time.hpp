@@ -1,8 +1,9 @@
 // Time as the core sees it: always an argument, never read here.
 //
 // An Instant counts nanoseconds since the Unix epoch on a clock that never steps within a run:
-// the edge (harness/net/clock.hpp) anchors the monotonic clock to the epoch once, at start. Instants
-// of different processes on one machine compare exactly; across machines, as well as their clocks.
+// the edge (harness/net/clock.hpp) anchors the monotonic clock to the epoch once, at start.
+// Instants of different processes on one machine compare exactly; across machines, as well as their
+// clocks.
 #pragma once
 
 #include <chrono>
@@ -27,7 +28,9 @@ using Instant = RunClock::time_point;
   return Instant{Duration{ns}};
 }
 
-[[nodiscard]] constexpr std::int64_t to_ns(Instant at) { return at.time_since_epoch().count(); }
+[[nodiscard]] constexpr std::int64_t to_ns(Instant at) {
+  return at.time_since_epoch().count();
+}
 
 [[nodiscard]] constexpr double to_seconds(Duration d) {
   return std::chrono::duration<double>(d).count();

@@ -42,8 +42,7 @@ class TimingWheel {
   template <class Fire>
   void advance(Instant now, Fire&& fire) {
     const std::uint64_t to = std::max(tick_at_or_before(now), current_);
-    const std::uint64_t from =
-        to - current_ >= slots_.size() ? to - slots_.size() + 1 : current_;
+    const std::uint64_t from = to - current_ >= slots_.size() ? to - slots_.size() + 1 : current_;
     current_ = to;  // from here on an overdue add lands where it is still seen
     for (std::uint64_t tick = from; tick <= to; ++tick) {
       Slot& slot = slots_[tick % slots_.size()];

@@ -33,7 +33,9 @@ constexpr std::array<Unit, 7> size_units{{{"", 1},
                                           {"MiB", std::uint64_t{1} << 20},
                                           {"GiB", std::uint64_t{1} << 30}}};
 
-[[nodiscard]] constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+[[nodiscard]] constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 [[nodiscard]] std::string_view take_digits(std::string_view& text) {
   const auto end = std::find_if_not(text.begin(), text.end(), is_digit);
@@ -93,7 +95,9 @@ struct Decimal {
 }
 
 /// Decimals that leave three significant digits; whole numbers lose none.
-[[nodiscard]] int decimals_of(double value) { return value < 9.995 ? 2 : value < 99.95 ? 1 : 0; }
+[[nodiscard]] int decimals_of(double value) {
+  return value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+}
 
 /// "1.25", "12.5", "125", "3600"; zeros after the point go.
 [[nodiscard]] std::string three_digits(double value) {

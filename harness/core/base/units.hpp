@@ -37,8 +37,12 @@ namespace streamgauge {
 [[nodiscard]] std::string format_count(std::uint64_t n);
 
 inline namespace literals {
-constexpr std::uint64_t operator""_KiB(unsigned long long n) { return n * 1024; }
-constexpr std::uint64_t operator""_MiB(unsigned long long n) { return n * 1024 * 1024; }
+constexpr std::uint64_t operator""_KiB(unsigned long long n) {
+  return n * 1024;
+}
+constexpr std::uint64_t operator""_MiB(unsigned long long n) {
+  return n * 1024 * 1024;
+}
 }  // namespace literals
 
 }  // namespace streamgauge

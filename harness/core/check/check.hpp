@@ -38,7 +38,8 @@ struct Evidence {
   friend bool operator==(const Evidence&, const Evidence&) = default;
 };
 
-/// The earliest few by (time, stream, words), whatever the order in which they came: merging threads changes nothing.
+/// The earliest few by (time, stream, words), whatever the order in which they came: merging
+/// threads changes nothing.
 class EvidenceList {
  public:
   static constexpr std::size_t max = 5;
@@ -74,8 +75,8 @@ struct CheckContext {
   const Contract& contract;
   const Scenario& scenario;
   const TargetSpec& target;
-  std::uint32_t run = 0;             // the RUN of this run's envelopes
-  std::uint32_t streams = 0;         // number of simulated clients: stream ids are below it
+  std::uint32_t run = 0;      // the RUN of this run's envelopes
+  std::uint32_t streams = 0;  // number of simulated clients: stream ids are below it
 };
 
 class Check {
@@ -88,10 +89,10 @@ class Check {
 };
 
 struct CheckSpec {
-  std::string_view id;               // "heartbeat.cadence"
+  std::string_view id;  // "heartbeat.cadence"
   Level level;
-  std::string_view requirement;      // one sentence
-  std::string_view source;           // spec section or contract key
+  std::string_view requirement;  // one sentence
+  std::string_view source;       // spec section or contract key
   std::vector<Capability> needs;
   /// Empty when the contract states what the check judges; otherwise which key is missing. May be
   /// null: the check needs no contract.

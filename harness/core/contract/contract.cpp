@@ -5,7 +5,9 @@
 namespace streamgauge {
 namespace {
 
-void scale(Duration& d, double factor) { d = scaled(d, factor); }
+void scale(Duration& d, double factor) {
+  d = scaled(d, factor);
+}
 
 void scale(std::optional<Duration>& d, double factor) {
   if (d) scale(*d, factor);

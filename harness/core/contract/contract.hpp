@@ -25,7 +25,7 @@ struct HeartbeatTerms {
   Duration every{};
   Duration first_within{};  // after the headers; default: `every`
   HeartbeatForm form = HeartbeatForm::comment;
-  std::string text;         // comment: its text without leading space; event: its type. Empty: any
+  std::string text;  // comment: its text without leading space; event: its type. Empty: any
   HeartbeatUnderTraffic under_traffic = HeartbeatUnderTraffic::fixed;
   bool on_empty_stream = true;
   double tolerance = 0.25;  // of `every`, both ways, before widening by the scheduling lag
@@ -38,8 +38,8 @@ struct QueueTerms {
   std::uint64_t events_max = 0;
   std::uint64_t bytes_max = 0;  // 0: bounded by events alone
   Overflow overflow = Overflow::disconnect;
-  std::string lag_event;        // type of the event that announces "dropped N events"; empty: none
-  bool critical_kept = false;   // messages published as critical are never displaced
+  std::string lag_event;       // type of the event that announces "dropped N events"; empty: none
+  bool critical_kept = false;  // messages published as critical are never displaced
   friend bool operator==(const QueueTerms&, const QueueTerms&) = default;
 };
 
@@ -53,29 +53,29 @@ enum class TooOld : std::uint8_t { from_oldest, reset_event, status_204, status_
 
 struct ReplayTerms {
   std::uint64_t events_max = 0;
-  std::uint64_t bytes_max = 0;     // 0: bounded by events alone
-  Duration within{};               // 0: bounded by events alone
+  std::uint64_t bytes_max = 0;  // 0: bounded by events alone
+  Duration within{};            // 0: bounded by events alone
   TooOld too_old = TooOld::from_oldest;
-  std::string too_old_event;       // type of the event for TooOld::reset_event
+  std::string too_old_event;  // type of the event for TooOld::reset_event
   friend bool operator==(const ReplayTerms&, const ReplayTerms&) = default;
 };
 
 struct HeaderTerms {
-  std::vector<std::string> cache_control;          // directives that must be there
-  std::optional<std::string> x_accel_buffering;    // the value that must be there
+  std::vector<std::string> cache_control;            // directives that must be there
+  std::optional<std::string> x_accel_buffering;      // the value that must be there
   Duration within = std::chrono::milliseconds{500};  // also on a stream without events
   friend bool operator==(const HeaderTerms&, const HeaderTerms&) = default;
 };
 
 struct DeliveryTerms {
-  std::optional<Duration> latency_p99;       // from the intended send time
-  std::optional<Duration> first_last_skew;   // between first and last subscriber, at the median
-  bool complete = true;                      // every event published while connected arrives
+  std::optional<Duration> latency_p99;      // from the intended send time
+  std::optional<Duration> first_last_skew;  // between first and last subscriber, at the median
+  bool complete = true;                     // every event published while connected arrives
   friend bool operator==(const DeliveryTerms&, const DeliveryTerms&) = default;
 };
 
 struct MemoryTerms {
-  std::uint64_t slack_bytes = 16u << 20;   // growth that is not charged to queues
+  std::uint64_t slack_bytes = 16u << 20;  // growth that is not charged to queues
   friend bool operator==(const MemoryTerms&, const MemoryTerms&) = default;
 };
 
@@ -95,12 +95,12 @@ struct LimitTerms {
 struct Contract {
   std::string name;
   std::string description;
-  std::string file;                        // where it was read from, for messages
+  std::string file;  // where it was read from, for messages
 
   HeaderTerms headers;
-  std::optional<std::string> preamble;     // comment sent first, e.g. "connected"
+  std::optional<std::string> preamble;  // comment sent first, e.g. "connected"
   std::optional<HeartbeatTerms> heartbeat;
-  std::optional<Duration> retry;           // sent at the start of each stream
+  std::optional<Duration> retry;  // sent at the start of each stream
   std::optional<QueueTerms> queue;
   std::optional<EvictionTerms> eviction;
   std::optional<ReplayTerms> replay;
@@ -108,7 +108,7 @@ struct Contract {
   std::optional<DrainTerms> drain;
   LimitTerms limits;
   MemoryTerms memory;
-  double time_scale = 1.0;                 // already applied to the durations above
+  double time_scale = 1.0;  // already applied to the durations above
   friend bool operator==(const Contract&, const Contract&) = default;
 };
 

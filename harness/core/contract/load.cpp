@@ -22,18 +22,22 @@ const auto share = [] { return yaml::number_above(0, 1); };
 const auto event_type = [] { return yaml::line("an event type: one line of text"); };
 
 void read_headers(Reading& reading, const Node& node, HeaderTerms& out, bool) {
-  const Mapping map{reading, node, "headers", "headers",
-                    {"cache_control", "x_accel_buffering", "within"}};
+  const Mapping map{
+      reading, node, "headers", "headers", {"cache_control", "x_accel_buffering", "within"}};
   map.take_list("cache_control", yaml::line("a directive such as no-cache, or a list of them"),
                 out.cache_control);
-  map.take("x_accel_buffering", yaml::line("the header's value, such as no"), out.x_accel_buffering);
+  map.take("x_accel_buffering", yaml::line("the header's value, such as no"),
+           out.x_accel_buffering);
   map.take("within", yaml::duration(), out.within);
 }
 
 void read_heartbeat(Reading& reading, const Node& node, HeartbeatTerms& out, bool fresh) {
-  const Mapping map{reading, node, "heartbeat", "heartbeat",
-                    {"every", "first_within", "form", "text", "under_traffic", "on_empty_stream",
-                     "tolerance"}};
+  const Mapping map{
+      reading,
+      node,
+      "heartbeat",
+      "heartbeat",
+      {"every", "first_within", "form", "text", "under_traffic", "on_empty_stream", "tolerance"}};
   const bool first_follows = fresh || out.first_within == out.every;
   map.need("every", yaml::duration(), out.every, fresh);
   if (first_follows) out.first_within = out.every;
@@ -41,14 +45,17 @@ void read_heartbeat(Reading& reading, const Node& node, HeartbeatTerms& out, boo
   map.take("form", yaml::one_of<HeartbeatForm>(contract_words::heartbeat_form), out.form);
   map.take("text", yaml::line("one line of text: the comment's text, or the event's type"),
            out.text);
-  map.take("under_traffic",
-           yaml::one_of<HeartbeatUnderTraffic>(contract_words::under_traffic), out.under_traffic);
+  map.take("under_traffic", yaml::one_of<HeartbeatUnderTraffic>(contract_words::under_traffic),
+           out.under_traffic);
   map.take("on_empty_stream", yaml::boolean(), out.on_empty_stream);
   map.take("tolerance", share(), out.tolerance);
 }
 
 void read_queue(Reading& reading, const Node& node, QueueTerms& out, bool fresh) {
-  const Mapping map{reading, node, "queue", "queue",
+  const Mapping map{reading,
+                    node,
+                    "queue",
+                    "queue",
                     {"events", "bytes", "overflow", "lag_event", "critical_kept"}};
   map.need("events", yaml::whole(1, events_max), out.events_max, fresh);
   map.take("bytes", yaml::size(1, bytes_max), out.bytes_max);
@@ -64,8 +71,8 @@ void read_eviction(Reading& reading, const Node& node, EvictionTerms& out, bool 
 }
 
 void read_replay(Reading& reading, const Node& node, ReplayTerms& out, bool fresh) {
-  const Mapping map{reading, node, "replay", "replay",
-                    {"events", "bytes", "within", "too_old", "too_old_event"}};
+  const Mapping map{
+      reading, node, "replay", "replay", {"events", "bytes", "within", "too_old", "too_old_event"}};
   map.need("events", yaml::whole(1, events_max), out.events_max, fresh);
   map.take("bytes", yaml::size(1, bytes_max), out.bytes_max);
   map.take("within", yaml::duration(), out.within);
@@ -74,8 +81,8 @@ void read_replay(Reading& reading, const Node& node, ReplayTerms& out, bool fres
 }
 
 void read_delivery(Reading& reading, const Node& node, DeliveryTerms& out, bool) {
-  const Mapping map{reading, node, "delivery", "delivery",
-                    {"latency_p99", "first_last_skew", "complete"}};
+  const Mapping map{
+      reading, node, "delivery", "delivery", {"latency_p99", "first_last_skew", "complete"}};
   map.take("latency_p99", yaml::duration(), out.latency_p99);
   map.take("first_last_skew", yaml::duration(), out.first_last_skew);
   map.take("complete", yaml::boolean(), out.complete);
@@ -88,8 +95,8 @@ void read_drain(Reading& reading, const Node& node, DrainTerms& out, bool fresh)
 }
 
 void read_limits(Reading& reading, const Node& node, LimitTerms& out, bool) {
-  const Mapping map{reading, node, "limits", "limits",
-                    {"streams_total", "streams_per_user", "retry_after"}};
+  const Mapping map{
+      reading, node, "limits", "limits", {"streams_total", "streams_per_user", "retry_after"}};
   map.take("streams_total", yaml::whole(1, events_max), out.streams_total);
   map.take("streams_per_user", yaml::whole(1, events_max), out.streams_per_user);
   map.take("retry_after", yaml::duration(), out.retry_after);
@@ -145,10 +152,13 @@ std::optional<std::string> contradiction(const Contract& c) {
 }
 
 void read_contract(Reading& reading, const Node& node, Contract& out, bool fresh) {
-  const Mapping map{reading, node, "a contract", "",
-                    {"contract", "description", "headers", "preamble", "heartbeat", "retry",
-                     "queue", "eviction", "replay", "delivery", "drain", "limits", "memory",
-                     "time_scale"}};
+  const Mapping map{
+      reading,
+      node,
+      "a contract",
+      "",
+      {"contract", "description", "headers", "preamble", "heartbeat", "retry", "queue", "eviction",
+       "replay", "delivery", "drain", "limits", "memory", "time_scale"}};
   map.need("contract", yaml::name("a name"), out.name, fresh);
   map.take("description", yaml::text(), out.description);
   section(map, "headers", out.headers, read_headers);

@@ -13,8 +13,8 @@ namespace streamgauge {
 /// `file` is used in messages only: the core opens nothing.
 [[nodiscard]] Result<Contract> load_contract(std::string_view yaml, std::string file);
 
-/// Applies "queue.events=128" the way a file would say it; lists as "[a, b]". On an error the contract
-/// is as it was, and the message begins with the assignment.
+/// Applies "queue.events=128" the way a file would say it; lists as "[a, b]". On an error the
+/// contract is as it was, and the message begins with the assignment.
 [[nodiscard]] Result<void> set_contract_value(Contract& contract, std::string_view assignment);
 
 /// YAML that load_contract() reads back as an equal contract (but for `file`).

@@ -1,10 +1,10 @@
 // YAML as contracts, scenarios and targets use it: a small tree with positions, and typed reading
 // that stops at the first error, worded with file:line:column, key, what was found, what would do.
 //
-// The tree is our own, built from yaml-cpp's events, so that the input's cost is bounded while it is
-// read: bytes, nesting, and nodes, where an alias costs as much as what it stands for ("a billion
-// laughs" is refused in its first breath). Of YAML, tags, merge keys, several documents in one
-// file and keys that are not plain text are refused; nothing here needs them.
+// The tree is our own, built from yaml-cpp's events, so that the input's cost is bounded while it
+// is read: bytes, nesting, and nodes, where an alias costs as much as what it stands for ("a
+// billion laughs" is refused in its first breath). Of YAML, tags, merge keys, several documents in
+// one file and keys that are not plain text are refused; nothing here needs them.
 #pragma once
 
 #include <cstddef>

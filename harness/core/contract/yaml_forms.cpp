@@ -23,7 +23,9 @@ bool is_name_char(char c) {
          c == '_';
 }
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
 
 Form<double> in_range(double min, double max, bool open, std::string expected) {
   return {std::move(expected), [=](std::string_view t) -> std::optional<double> {

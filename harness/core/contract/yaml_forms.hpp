@@ -18,7 +18,7 @@ namespace streamgauge::yaml {
 
 template <class T>
 struct Form {
-  std::string expected;                                  // "a duration such as 250ms, 15s, 2m"
+  std::string expected;  // "a duration such as 250ms, 15s, 2m"
   std::function<std::optional<T>(std::string_view)> parse;
 };
 

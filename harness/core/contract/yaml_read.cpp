@@ -56,10 +56,14 @@ void Reading::fail_value(std::string_view key, const Node& node, std::string_vie
 
 std::string found(const Node& node) {
   switch (node.kind) {
-    case Kind::nothing: return "nothing";
-    case Kind::list: return "a list";
-    case Kind::mapping: return "a mapping";
-    case Kind::scalar: break;
+    case Kind::nothing:
+      return "nothing";
+    case Kind::list:
+      return "a list";
+    case Kind::mapping:
+      return "a mapping";
+    case Kind::scalar:
+      break;
   }
   return fmt::format("'{}'", shown(node.text));
 }
@@ -108,9 +112,9 @@ Mapping::Mapping(Reading& reading, const Node& node, std::string name, std::stri
   for (std::size_t i = 0; i < node.entries.size() && reading.ok(); ++i) {
     const Entry& entry = node.entries[i];
     if (std::find(keys.begin(), keys.end(), entry.key) == keys.end()) {
-      reading.fail(entry.mark, fmt::format("unknown key '{}' in {}{}; accepted: {}",
-                                           shown(entry.key), name_,
-                                           did_you_mean(entry.key, keys), accepted));
+      reading.fail(entry.mark,
+                   fmt::format("unknown key '{}' in {}{}; accepted: {}", shown(entry.key), name_,
+                               did_you_mean(entry.key, keys), accepted));
     }
     for (std::size_t j = 0; j < i && reading.ok(); ++j) {
       if (node.entries[j].key != entry.key) continue;
@@ -131,7 +135,8 @@ const Node* Mapping::get(std::string_view key) const {
 const Node* Mapping::require(std::string_view key, std::string_view expected) const {
   const Node* node = get(key);
   if (node == nullptr) {
-    reading_.fail(node_.mark, fmt::format("missing key '{}' in {}, expected {}", key, name_, expected));
+    reading_.fail(node_.mark,
+                  fmt::format("missing key '{}' in {}, expected {}", key, name_, expected));
   }
   return node;
 }

@@ -18,35 +18,57 @@ inline constexpr std::uint8_t history_version = 1;
 
 template <class F>
 inline constexpr std::uint8_t wire_code = 0;  // 0: none given
-template <> inline constexpr std::uint8_t wire_code<fact::Joined> = 1;
-template <> inline constexpr std::uint8_t wire_code<fact::Connecting> = 2;
-template <> inline constexpr std::uint8_t wire_code<fact::Connected> = 3;
-template <> inline constexpr std::uint8_t wire_code<fact::ConnectFailed> = 4;
-template <> inline constexpr std::uint8_t wire_code<fact::Headers> = 5;
-template <> inline constexpr std::uint8_t wire_code<fact::Comment> = 6;
-template <> inline constexpr std::uint8_t wire_code<fact::Event> = 7;
-template <> inline constexpr std::uint8_t wire_code<fact::Retry> = 8;
-template <> inline constexpr std::uint8_t wire_code<fact::Oddity> = 9;
-template <> inline constexpr std::uint8_t wire_code<fact::ReadingStopped> = 10;
-template <> inline constexpr std::uint8_t wire_code<fact::ReadingResumed> = 11;
-template <> inline constexpr std::uint8_t wire_code<fact::PeerGone> = 12;
-template <> inline constexpr std::uint8_t wire_code<fact::Closed> = 13;
-template <> inline constexpr std::uint8_t wire_code<fact::ReconnectScheduled> = 14;
-template <> inline constexpr std::uint8_t wire_code<fact::GaveUp> = 15;
-template <> inline constexpr std::uint8_t wire_code<fact::Published> = 16;
-template <> inline constexpr std::uint8_t wire_code<fact::PhaseBegan> = 17;
-template <> inline constexpr std::uint8_t wire_code<fact::FaultBegan> = 18;
-template <> inline constexpr std::uint8_t wire_code<fact::FaultEnded> = 19;
-template <> inline constexpr std::uint8_t wire_code<fact::Sample> = 20;
-template <> inline constexpr std::uint8_t wire_code<fact::SchedulingLag> = 21;
-template <> inline constexpr std::uint8_t wire_code<fact::TargetDied> = 22;
+template <>
+inline constexpr std::uint8_t wire_code<fact::Joined> = 1;
+template <>
+inline constexpr std::uint8_t wire_code<fact::Connecting> = 2;
+template <>
+inline constexpr std::uint8_t wire_code<fact::Connected> = 3;
+template <>
+inline constexpr std::uint8_t wire_code<fact::ConnectFailed> = 4;
+template <>
+inline constexpr std::uint8_t wire_code<fact::Headers> = 5;
+template <>
+inline constexpr std::uint8_t wire_code<fact::Comment> = 6;
+template <>
+inline constexpr std::uint8_t wire_code<fact::Event> = 7;
+template <>
+inline constexpr std::uint8_t wire_code<fact::Retry> = 8;
+template <>
+inline constexpr std::uint8_t wire_code<fact::Oddity> = 9;
+template <>
+inline constexpr std::uint8_t wire_code<fact::ReadingStopped> = 10;
+template <>
+inline constexpr std::uint8_t wire_code<fact::ReadingResumed> = 11;
+template <>
+inline constexpr std::uint8_t wire_code<fact::PeerGone> = 12;
+template <>
+inline constexpr std::uint8_t wire_code<fact::Closed> = 13;
+template <>
+inline constexpr std::uint8_t wire_code<fact::ReconnectScheduled> = 14;
+template <>
+inline constexpr std::uint8_t wire_code<fact::GaveUp> = 15;
+template <>
+inline constexpr std::uint8_t wire_code<fact::Published> = 16;
+template <>
+inline constexpr std::uint8_t wire_code<fact::PhaseBegan> = 17;
+template <>
+inline constexpr std::uint8_t wire_code<fact::FaultBegan> = 18;
+template <>
+inline constexpr std::uint8_t wire_code<fact::FaultEnded> = 19;
+template <>
+inline constexpr std::uint8_t wire_code<fact::Sample> = 20;
+template <>
+inline constexpr std::uint8_t wire_code<fact::SchedulingLag> = 21;
+template <>
+inline constexpr std::uint8_t wire_code<fact::TargetDied> = 22;
 
 /// `F`, constant or not: one list serves the writer and the reader.
 template <class T, class F>
 concept SameAs = std::same_as<std::remove_const_t<T>, F>;
 
 template <class Codec, class F>
-  requires std::is_empty_v<F>
+requires std::is_empty_v<F>
 void each_field(Codec&, F&) {}
 
 template <class Codec, SameAs<fact::Joined> F>
@@ -153,8 +175,11 @@ void each_field(Codec& codec, F& f) {
 /// The largest value of each enumeration that is kept as a number.
 template <class E>
 inline constexpr E last_of = E{};
-template <> inline constexpr Ending last_of<Ending> = Ending::local;
-template <> inline constexpr sse::Notice last_of<sse::Notice> = sse::Notice::byte_order_mark;
-template <> inline constexpr sse::EnvelopeKind last_of<sse::EnvelopeKind> = sse::EnvelopeKind::probe;
+template <>
+inline constexpr Ending last_of<Ending> = Ending::local;
+template <>
+inline constexpr sse::Notice last_of<sse::Notice> = sse::Notice::byte_order_mark;
+template <>
+inline constexpr sse::EnvelopeKind last_of<sse::EnvelopeKind> = sse::EnvelopeKind::probe;
 
 }  // namespace streamgauge::history

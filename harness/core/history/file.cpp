@@ -31,8 +31,8 @@ Result<Chunk> chunk_at(std::string_view bytes, std::size_t offset) {
   const std::string_view rest = bytes.substr(offset);
   if (rest.empty()) return cut(offset, "the end mark is missing");
   if (rest.size() < chunk_head_bytes) {
-    return cut(bytes.size(),
-               fmt::format("the chunk at {} ends inside its {}-byte head", offset, chunk_head_bytes));
+    return cut(bytes.size(), fmt::format("the chunk at {} ends inside its {}-byte head", offset,
+                                         chunk_head_bytes));
   }
   Chunk chunk{rest[0], offset, {}};
   if (chunk.kind != metadata_kind && chunk.kind != block_kind && chunk.kind != end_kind) {

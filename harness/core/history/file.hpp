@@ -78,8 +78,8 @@ class HistoryReader {
 
   std::string_view bytes_;
   std::string_view metadata_;
-  std::size_t offset_ = 0;         // of the next byte to read
-  std::size_t block_end_ = 0;      // offset_ stays below it inside a block
+  std::size_t offset_ = 0;     // of the next byte to read
+  std::size_t block_end_ = 0;  // offset_ stays below it inside a block
   std::size_t record_offset_ = 0;
   Instant base_{};
   std::uint32_t left_in_block_ = 0;

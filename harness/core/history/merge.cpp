@@ -35,8 +35,8 @@ class ToldToAll {
   bool repeats(const Record& record, std::uint32_t file) {
     const std::string name = name_of(record.fact);
     if (name.empty()) return false;
-    Counts& counts = seen_.try_emplace(name, Counts{std::vector<std::uint64_t>(files_), 0})
-                         .first->second;
+    Counts& counts =
+        seen_.try_emplace(name, Counts{std::vector<std::uint64_t>(files_), 0}).first->second;
     if (++counts.in_file[file] <= counts.told) return true;
     ++counts.told;
     return false;

@@ -19,11 +19,21 @@ std::string quoted(std::string_view text) {
   for (const char c : text.substr(0, text_bytes_max)) {
     const auto byte = static_cast<unsigned char>(c);
     switch (c) {
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
       default:
         if (byte < 0x20 || byte >= 0x7f) {
           fmt::format_to(into, "\\x{:02x}", byte);
@@ -48,9 +58,12 @@ std::string_view first_line(std::string_view text) {
 
 std::string_view kind_text(sse::EnvelopeKind kind) {
   switch (kind) {
-    case sse::EnvelopeKind::normal: return "normal";
-    case sse::EnvelopeKind::critical: return "critical";
-    case sse::EnvelopeKind::probe: return "probe";
+    case sse::EnvelopeKind::normal:
+      return "normal";
+    case sse::EnvelopeKind::critical:
+      return "critical";
+    case sse::EnvelopeKind::probe:
+      return "probe";
   }
   return "unknown";
 }
@@ -84,8 +97,7 @@ std::string fact_text(const Fact& fact) {
             return fmt::format("connected in {}", format_duration(f.took));
           },
           [](const fact::ConnectFailed& f) {
-            return fmt::format("connect {}{}", f.refused ? "refused" : "failed",
-                               because(f.reason));
+            return fmt::format("connect {}{}", f.refused ? "refused" : "failed", because(f.reason));
           },
           [](const fact::Headers& f) {
             return fmt::format("headers status {} after {}: {}", f.status, format_duration(f.took),
@@ -118,11 +130,10 @@ std::string fact_text(const Fact& fact) {
           [](const fact::FaultBegan& f) { return fmt::format("fault {} began", quoted(f.name)); },
           [](const fact::FaultEnded& f) { return fmt::format("fault {} ended", quoted(f.name)); },
           [](const fact::Sample& f) {
-            return fmt::format(
-                "sample rss {}, cpu {}, {} threads, {} descriptors, {} processes",
-                format_size(f.rss_bytes),
-                format_duration(Duration{static_cast<Duration::rep>(f.cpu_ns)}), f.threads,
-                f.descriptors, f.processes);
+            return fmt::format("sample rss {}, cpu {}, {} threads, {} descriptors, {} processes",
+                               format_size(f.rss_bytes),
+                               format_duration(Duration{static_cast<Duration::rep>(f.cpu_ns)}),
+                               f.threads, f.descriptors, f.processes);
           },
           [](const fact::SchedulingLag& f) {
             return fmt::format("scheduling lag {}", format_duration(f.worst));
@@ -136,15 +147,24 @@ std::string fact_text(const Fact& fact) {
 
 std::string_view to_string(Ending ending) {
   switch (ending) {
-    case Ending::complete: return "complete";
-    case Ending::eof: return "eof";
-    case Ending::truncated: return "truncated";
-    case Ending::reset: return "reset";
-    case Ending::bad_http: return "bad_http";
-    case Ending::over_limit: return "over_limit";
-    case Ending::rejected: return "rejected";
-    case Ending::timed_out: return "timed_out";
-    case Ending::local: return "local";
+    case Ending::complete:
+      return "complete";
+    case Ending::eof:
+      return "eof";
+    case Ending::truncated:
+      return "truncated";
+    case Ending::reset:
+      return "reset";
+    case Ending::bad_http:
+      return "bad_http";
+    case Ending::over_limit:
+      return "over_limit";
+    case Ending::rejected:
+      return "rejected";
+    case Ending::timed_out:
+      return "timed_out";
+    case Ending::local:
+      return "local";
   }
   return "unknown";
 }

@@ -39,14 +39,32 @@ namespace fact {
 
 // --- a simulated client's life -------------------------------------------------------------
 /// First fact of each stream. `channel` and `group` index the scenario's lists.
-struct Joined { std::uint16_t group; std::uint16_t channel; };
+struct Joined {
+  std::uint16_t group;
+  std::uint16_t channel;
+};
 /// A connection attempt begins. `intended` is when the schedule wanted it (open model).
-struct Connecting { std::uint32_t attempt; Instant intended; bool sends_last_event_id; };
-struct Connected { Duration took; };
-struct ConnectFailed { std::string_view reason; bool refused; };
+struct Connecting {
+  std::uint32_t attempt;
+  Instant intended;
+  bool sends_last_event_id;
+};
+struct Connected {
+  Duration took;
+};
+struct ConnectFailed {
+  std::string_view reason;
+  bool refused;
+};
 /// Response head complete. `head`: status line and fields as received.
-struct Headers { int status; Duration took; std::string_view head; };
-struct Comment { std::string_view text; };
+struct Headers {
+  int status;
+  Duration took;
+  std::string_view head;
+};
+struct Comment {
+  std::string_view text;
+};
 /// `bytes`: size of the data; `envelope` when the data begins with one.
 struct Event {
   std::string_view type;
@@ -55,51 +73,82 @@ struct Event {
   std::string_view data;
   std::optional<sse::Envelope> envelope;
 };
-struct Retry { std::uint64_t milliseconds; };
-struct Oddity { sse::Notice notice; std::string_view detail; };
+struct Retry {
+  std::uint64_t milliseconds;
+};
+struct Oddity {
+  sse::Notice notice;
+  std::string_view detail;
+};
 /// The client stopped reading on purpose (from here on its timings mean nothing) and went on.
 struct ReadingStopped {};
 struct ReadingResumed {};
 /// Seen in the kernel while the client was not reading: the target has closed its side.
 struct PeerGone {};
 /// `mid_block`: bytes of an unfinished block were pending.
-struct Closed { Ending ending; bool mid_block; std::string_view detail; };
-struct ReconnectScheduled { Duration delay; };
+struct Closed {
+  Ending ending;
+  bool mid_block;
+  std::string_view detail;
+};
+struct ReconnectScheduled {
+  Duration delay;
+};
 /// The policy will not connect again.
-struct GaveUp { std::string_view reason; };
+struct GaveUp {
+  std::string_view reason;
+};
 
 // --- the publisher -------------------------------------------------------------------------
 /// A publish was answered (or not) by the target. `channel` indexes the scenario's channels.
 struct Published {
-  std::uint16_t channel; std::uint64_t seq; Instant intended; Duration late;  // start - intended
-  Duration took; std::uint32_t bytes; sse::EnvelopeKind kind; int status;     // 0: no answer
+  std::uint16_t channel;
+  std::uint64_t seq;
+  Instant intended;
+  Duration late;  // start - intended
+  Duration took;
+  std::uint32_t bytes;
+  sse::EnvelopeKind kind;
+  int status;  // 0: no answer
 };
 
 // --- run, machine and target ---------------------------------------------------------------
 /// Phases of the timeline in order, and the end of the run (`index` = number of phases).
-struct PhaseBegan { std::uint16_t index; };
+struct PhaseBegan {
+  std::uint16_t index;
+};
 /// A fault is in force between the two; `name` as in the scenario ("freeze").
-struct FaultBegan { std::string_view name; };
-struct FaultEnded { std::string_view name; };
+struct FaultBegan {
+  std::string_view name;
+};
+struct FaultEnded {
+  std::string_view name;
+};
 /// Of the target's process tree, from /proc.
 struct Sample {
-  std::uint64_t rss_bytes; std::uint64_t cpu_ns; std::uint32_t threads; std::uint32_t descriptors;
+  std::uint64_t rss_bytes;
+  std::uint64_t cpu_ns;
+  std::uint32_t threads;
+  std::uint32_t descriptors;
   std::uint32_t processes;
 };
 /// Scheduling lag of one of the harness's threads: worst of the last interval (about 100 ms).
-struct SchedulingLag { Duration worst; };
+struct SchedulingLag {
+  Duration worst;
+};
 /// A spawned target ended by itself, or a URL stopped accepting connections.
-struct TargetDied { std::string_view how; };
+struct TargetDied {
+  std::string_view how;
+};
 
 }  // namespace fact
 
-using Fact =
-    std::variant<fact::Joined, fact::Connecting, fact::Connected, fact::ConnectFailed,
-                 fact::Headers, fact::Comment, fact::Event, fact::Retry, fact::Oddity,
-                 fact::ReadingStopped, fact::ReadingResumed, fact::PeerGone, fact::Closed,
-                 fact::ReconnectScheduled, fact::GaveUp, fact::Published, fact::PhaseBegan,
-                 fact::FaultBegan, fact::FaultEnded, fact::Sample, fact::SchedulingLag,
-                 fact::TargetDied>;
+using Fact = std::variant<fact::Joined, fact::Connecting, fact::Connected, fact::ConnectFailed,
+                          fact::Headers, fact::Comment, fact::Event, fact::Retry, fact::Oddity,
+                          fact::ReadingStopped, fact::ReadingResumed, fact::PeerGone, fact::Closed,
+                          fact::ReconnectScheduled, fact::GaveUp, fact::Published, fact::PhaseBegan,
+                          fact::FaultBegan, fact::FaultEnded, fact::Sample, fact::SchedulingLag,
+                          fact::TargetDied>;
 
 struct Record {
   Instant at{};

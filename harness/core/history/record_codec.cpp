@@ -49,10 +49,8 @@ class FieldWriter {
     out_ += text;
   }
   template <class E>
-    requires std::is_enum_v<E>
-  void put(E value) {
-    out_.push_back(static_cast<char>(value));
-  }
+  requires std::is_enum_v<E>
+  void put(E value) { out_.push_back(static_cast<char>(value)); }
   void put(const std::optional<sse::Envelope>& envelope) {
     put(envelope.has_value());
     if (envelope) each_field(*this, *envelope);
@@ -124,7 +122,7 @@ class FieldReader {
     bytes_.remove_prefix(text.size());
   }
   template <class E>
-    requires std::is_enum_v<E>
+  requires std::is_enum_v<E>
   void get(E& value) {
     const std::uint8_t byte = get_byte();
     if (byte > static_cast<std::uint8_t>(last_of<E>)) return fail("an unknown word");

@@ -34,7 +34,9 @@ enum State : std::uint8_t {
   return -1;
 }
 
-[[nodiscard]] constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
+[[nodiscard]] constexpr bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
 
 /// What may stand in an extension or a trailer: no control character but the tab, so neither a
 /// bare CR nor a bare LF.
@@ -56,18 +58,28 @@ enum State : std::uint8_t {
   switch (state) {
     case size_begin:
     case size_digits:
-    case size_space: return after_size_byte(state, c);
-    case extension: return c == '\r' ? size_lf : is_text(c) ? extension : malformed;
-    case size_lf: return c != '\n' ? malformed : last_chunk ? trailer_begin : data;
-    case data_cr: return c == '\r' ? data_lf : malformed;
-    case data_lf: return c == '\n' ? size_begin : malformed;
-    case trailer_begin: return c == '\r' ? final_lf : is_text(c) ? trailer : malformed;
-    case trailer: return c == '\r' ? trailer_lf : is_text(c) ? trailer : malformed;
-    case trailer_lf: return c == '\n' ? trailer_begin : malformed;
-    case final_lf: return c == '\n' ? complete : malformed;
+    case size_space:
+      return after_size_byte(state, c);
+    case extension:
+      return c == '\r' ? size_lf : is_text(c) ? extension : malformed;
+    case size_lf:
+      return c != '\n' ? malformed : last_chunk ? trailer_begin : data;
+    case data_cr:
+      return c == '\r' ? data_lf : malformed;
+    case data_lf:
+      return c == '\n' ? size_begin : malformed;
+    case trailer_begin:
+      return c == '\r' ? final_lf : is_text(c) ? trailer : malformed;
+    case trailer:
+      return c == '\r' ? trailer_lf : is_text(c) ? trailer : malformed;
+    case trailer_lf:
+      return c == '\n' ? trailer_begin : malformed;
+    case final_lf:
+      return c == '\n' ? complete : malformed;
     case data:
     case complete:
-    case malformed: return state;
+    case malformed:
+      return state;
   }
   return malformed;
 }
@@ -85,19 +97,21 @@ std::string_view ChunkedDecoder::next(std::string_view& bytes) {
       // 16 * 2^62 does not fit 64 bits: judge before multiplying.
       const bool fits =
           remaining_ <= chunk_bytes_max / 16 && remaining_ * 16 + digit <= chunk_bytes_max;
-      if (fits) remaining_ = remaining_ * 16 + digit;  // it was used up by the chunk before
-      else state = malformed;
+      if (fits)
+        remaining_ = remaining_ * 16 + digit;  // it was used up by the chunk before
+      else
+        state = malformed;
     }
     if (line_begins) line_bytes_ = 0;
-    const bool in_line = state == size_digits || state == size_space || state == extension ||
-                         state == trailer;
+    const bool in_line =
+        state == size_digits || state == size_space || state == extension || state == trailer;
     if (in_line && ++line_bytes_ > line_bytes_max) state = malformed;
     if (state != malformed) bytes.remove_prefix(1);
   }
   std::string_view piece;
   if (state == data) {
-    piece = bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(remaining_,
-                                                                             bytes.size())));
+    piece = bytes.substr(
+        0, static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, bytes.size())));
     bytes.remove_prefix(piece.size());
     remaining_ -= piece.size();
     if (remaining_ == 0) state = data_cr;

@@ -1,6 +1,6 @@
 // HdrHistogram's V2 encoding: a big-endian header of 40 bytes, then the counts from index 0 to the
-// last non-empty one as ZigZag LEB128 numbers of at most 9 bytes; a negative number stands for a run
-// of that many zeros. The compressed form wraps this in zlib behind a cookie and a length.
+// last non-empty one as ZigZag LEB128 numbers of at most 9 bytes; a negative number stands for a
+// run of that many zeros. The compressed form wraps this in zlib behind a cookie and a length.
 #include <fmt/format.h>
 #include <zlib.h>
 
@@ -217,8 +217,8 @@ std::string encode_compressed(const Histogram& histogram) {
 
 Result<Histogram> decode(std::string_view bytes) {
   std::string inflated;
-  if (bytes.size() >= 4 && (big_endian_at<std::uint32_t>(bytes, 0) & ~word_size_nibble) ==
-                               compressed_cookie_base) {
+  if (bytes.size() >= 4 &&
+      (big_endian_at<std::uint32_t>(bytes, 0) & ~word_size_nibble) == compressed_cookie_base) {
     Result<std::string> raw = inflate_histogram(bytes);
     if (raw.has_error()) return raw.error();
     inflated = std::move(*raw);

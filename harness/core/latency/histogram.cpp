@@ -19,9 +19,9 @@ Result<Layout> Layout::of(const HistogramConfig& config) {
         fmt::format("a histogram's lowest value must be at least 1, not {}", config.lowest_ns));
   }
   if (config.highest_ns / 2 < config.lowest_ns) {
-    return usage_error(
-        fmt::format("a histogram's highest value must be at least twice its lowest: {} is not 2 x {}",
-                    config.highest_ns, config.lowest_ns));
+    return usage_error(fmt::format(
+        "a histogram's highest value must be at least twice its lowest: {} is not 2 x {}",
+        config.highest_ns, config.lowest_ns));
   }
   // One unit of resolution must hold up to 2 * 10^digits: that many sub-buckets, as a power of two.
   unsigned single_unit_values = 2;

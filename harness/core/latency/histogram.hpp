@@ -35,7 +35,7 @@ struct Layout {
   int sub_bucket_half_magnitude = 0;  // log2 of half a bucket's sub-buckets
   std::int64_t sub_bucket_mask = 0;
   int buckets = 0;
-  std::size_t counts = 0;             // length of the whole array of counts
+  std::size_t counts = 0;  // length of the whole array of counts
 
   /// The most that any valid config needs (5 digits, 1 to 2^63): 50 MB of counts.
   static constexpr std::size_t counts_max = std::size_t{1} << 23;
@@ -79,8 +79,8 @@ class Histogram {
 
   [[nodiscard]] std::uint64_t count() const { return total_; }          // of all recorded values
   [[nodiscard]] std::uint64_t saturated() const { return saturated_; }  // of values above the range
-  [[nodiscard]] Duration min() const;             // 0 when empty; as HdrHistogram: bucket's bottom
-  [[nodiscard]] Duration max() const;             // 0 when empty; as HdrHistogram: bucket's top
+  [[nodiscard]] Duration min() const;  // 0 when empty; as HdrHistogram: bucket's bottom
+  [[nodiscard]] Duration max() const;  // 0 when empty; as HdrHistogram: bucket's top
   [[nodiscard]] double mean_ns() const;
   [[nodiscard]] double stddev_ns() const;
   /// Highest equivalent value at `percentile` in [0,100]; 0 when empty. At 0: as min().

@@ -20,8 +20,8 @@ constexpr std::string_view tag_prefix = "Tag=";
 
 /// Seconds with three decimals, rounded half up, without a detour through binary fractions.
 std::string seconds_text(Duration d) {
-  const auto ms = (std::max(d, Duration{0}) + std::chrono::microseconds{500}) /
-                  std::chrono::milliseconds{1};
+  const auto ms =
+      (std::max(d, Duration{0}) + std::chrono::microseconds{500}) / std::chrono::milliseconds{1};
   return fmt::format("{}.{:03}", ms / 1000, ms % 1000);
 }
 
@@ -173,8 +173,8 @@ class LogReader {
     }
     heap_bytes_ += decoded->heap_bytes() + sizeof(LogEntry);
     if (heap_bytes_ > log_heap_bytes_max) {
-      problem_ = fmt::format("the histograms up to here need more than {} MiB",
-                             log_heap_bytes_max >> 20);
+      problem_ =
+          fmt::format("the histograms up to here need more than {} MiB", log_heap_bytes_max >> 20);
       return;
     }
     entry.histogram = std::move(*decoded);
@@ -201,8 +201,9 @@ std::string write_log(const Log& log) {
                  started, utc_text(log.started));
   // Said outright, so that no reader must guess whether the stamps below are absolute.
   fmt::format_to(std::back_inserter(out), "#[{}{} (seconds since epoch)]\n", base_prefix, started);
-  out += "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\","
-         "\"Interval_Compressed_Histogram\"\n";
+  out +=
+      "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\","
+      "\"Interval_Compressed_Histogram\"\n";
   for (const LogEntry& entry : log.entries) {
     if (!entry.tag.empty()) out += fmt::format("{}{},", tag_prefix, safe_tag(entry.tag));
     const double max_ms = static_cast<double>(entry.histogram.max().count()) / 1e6;
@@ -213,6 +214,8 @@ std::string write_log(const Log& log) {
   return out;
 }
 
-Result<Log> read_log(std::string_view text) { return LogReader{}.read(text); }
+Result<Log> read_log(std::string_view text) {
+  return LogReader{}.read(text);
+}
 
 }  // namespace streamgauge::latency

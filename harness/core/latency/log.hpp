@@ -13,14 +13,14 @@ namespace streamgauge::latency {
 
 /// Times are kept to the millisecond, as the format's other writers do.
 struct LogEntry {
-  std::string tag;         // no comma, no white space ('_' is written instead); may be empty
-  Duration start{};        // since the log's start time; not negative
+  std::string tag;   // no comma, no white space ('_' is written instead); may be empty
+  Duration start{};  // since the log's start time; not negative
   Duration length{};
   Histogram histogram;
 };
 
 struct Log {
-  std::string comment;     // lines written as "#[...]" each; without those of version and times
+  std::string comment;  // lines written as "#[...]" each; without those of version and times
   Instant started{};
   std::vector<LogEntry> entries;
 };

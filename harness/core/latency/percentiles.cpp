@@ -49,8 +49,7 @@ std::string percentile_text(const Histogram& histogram, double unit_ns, int tick
   fmt::format_to(std::back_inserter(out), "#[Mean    = {:12.{}f}, StdDeviation   = {:12.{}f}]\n",
                  histogram.mean_ns() / unit_ns, digits, histogram.stddev_ns() / unit_ns, digits);
   fmt::format_to(std::back_inserter(out), "#[Max     = {:12.{}f}, Total count    = {:12}]\n",
-                 static_cast<double>(histogram.max().count()) / unit_ns, digits,
-                 histogram.count());
+                 static_cast<double>(histogram.max().count()) / unit_ns, digits, histogram.count());
   fmt::format_to(std::back_inserter(out), "#[Buckets = {:12}, SubBuckets     = {:12}]\n",
                  layout->buckets, std::size_t{2} << layout->sub_bucket_half_magnitude);
   return out;

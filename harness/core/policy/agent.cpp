@@ -1,6 +1,6 @@
 // An agent backs off exponentially and at random, so that a fleet neither hammers a server that is
-// down nor returns in step. Only a stream that stayed up for `stable_after` starts the backoff anew:
-// a server that accepts and drops at once must not be met at the base delay for ever.
+// down nor returns in step. Only a stream that stayed up for `stable_after` starts the backoff
+// anew: a server that accepts and drops at once must not be met at the base delay for ever.
 //
 // What the server asks for (a Retry-After in seconds, a "retry" field) is a minimum, and the random
 // share comes on top of it: thousands who were told the same number must not come back together.

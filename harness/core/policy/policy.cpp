@@ -37,9 +37,15 @@ Decision decide(PolicyState& state, const PolicySpec& spec, const Input& input, 
   Decision decision = decision::Reconnect{Duration{}};
   if (!std::holds_alternative<input::Restarted>(input)) {
     switch (spec.kind) {
-      case PolicyKind::browser: decision = decide_browser(state, spec, input); break;
-      case PolicyKind::agent: decision = decide_agent(state, spec, input, now, random); break;
-      case PolicyKind::none: decision = decide_none(input); break;
+      case PolicyKind::browser:
+        decision = decide_browser(state, spec, input);
+        break;
+      case PolicyKind::agent:
+        decision = decide_agent(state, spec, input, now, random);
+        break;
+      case PolicyKind::none:
+        decision = decide_none(input);
+        break;
     }
   }
   state.open = false;
@@ -48,9 +54,12 @@ Decision decide(PolicyState& state, const PolicySpec& spec, const Input& input, 
 
 std::string to_string(const decision::GiveUp& decision) {
   switch (decision.reason) {
-    case Reason::final_status: return fmt::format("status {} is final", decision.status);
-    case Reason::not_event_stream: return "the response is not a usable text/event-stream";
-    case Reason::single_connection: break;
+    case Reason::final_status:
+      return fmt::format("status {} is final", decision.status);
+    case Reason::not_event_stream:
+      return "the response is not a usable text/event-stream";
+    case Reason::single_connection:
+      break;
   }
   return "the policy allows one connection";
 }

@@ -35,7 +35,9 @@ struct ConnectFailed {};
 /// A connection is over, whoever ended it and whether it had opened or not (but not Answered).
 struct Ended {};
 /// The stream held a valid "retry" field.
-struct RetryField { std::uint64_t milliseconds = 0; };
+struct RetryField {
+  std::uint64_t milliseconds = 0;
+};
 /// The scenario closed the connection and orders the client back at once.
 struct Restarted {};
 }  // namespace input
@@ -72,9 +74,9 @@ using Decision = std::variant<decision::Nothing, decision::Reconnect, decision::
 [[nodiscard]] std::string to_string(const decision::GiveUp& decision);
 
 struct PolicyState {
-  Duration told{-1};          // reconnection time from the server's "retry"; negative: none yet
-  Instant opened_at{};        // valid while `open`
-  std::uint16_t failures = 0; // agent: attempts and short streams since it was last stable
+  Duration told{-1};           // reconnection time from the server's "retry"; negative: none yet
+  Instant opened_at{};         // valid while `open`
+  std::uint16_t failures = 0;  // agent: attempts and short streams since it was last stable
   bool open = false;
 };
 static_assert(sizeof(PolicyState) <= 32);

@@ -72,33 +72,32 @@ void Measurements::on_stream(const Record& record) {
   if (const auto* event = std::get_if<fact::Event>(&record.fact)) [[likely]] {
     return on_event(stream, record.at, *event);
   }
-  std::visit(
-      Overloaded{
-          [&](const fact::Joined& f) {
-            stream.slow = f.group < slow_groups_.size() && slow_groups_[f.group];
-          },
-          [&](const fact::Connecting& f) { on_connecting(stream, f); },
-          [&](const fact::Connected& f) {
-            ++counts_.connected;
-            connect_.record(f.took);
-          },
-          [&](const fact::ConnectFailed& f) {
-            ++counts_.connect_failed;
-            counts_.refused += f.refused;
-          },
-          [&](const fact::Headers& f) { on_headers(stream, record.at, f); },
-          [&](const fact::Comment& f) { on_comment(stream, record.at, f); },
-          [&](const fact::ReadingStopped&) { stream.stopped = true; },
-          [&](const fact::ReadingResumed&) {
-            stream.stopped = false;
-            stream.resumed = record.at;
-            stream.last_event = stream.last_heartbeat = StreamState::never;
-          },
-          [&](const fact::Closed& f) { on_closed(stream, record.at, f); },
-          [&](const fact::GaveUp&) { ++counts_.gave_up; },
-          [](const auto&) {},
-      },
-      record.fact);
+  std::visit(Overloaded{
+                 [&](const fact::Joined& f) {
+                   stream.slow = f.group < slow_groups_.size() && slow_groups_[f.group];
+                 },
+                 [&](const fact::Connecting& f) { on_connecting(stream, f); },
+                 [&](const fact::Connected& f) {
+                   ++counts_.connected;
+                   connect_.record(f.took);
+                 },
+                 [&](const fact::ConnectFailed& f) {
+                   ++counts_.connect_failed;
+                   counts_.refused += f.refused;
+                 },
+                 [&](const fact::Headers& f) { on_headers(stream, record.at, f); },
+                 [&](const fact::Comment& f) { on_comment(stream, record.at, f); },
+                 [&](const fact::ReadingStopped&) { stream.stopped = true; },
+                 [&](const fact::ReadingResumed&) {
+                   stream.stopped = false;
+                   stream.resumed = record.at;
+                   stream.last_event = stream.last_heartbeat = StreamState::never;
+                 },
+                 [&](const fact::Closed& f) { on_closed(stream, record.at, f); },
+                 [&](const fact::GaveUp&) { ++counts_.gave_up; },
+                 [](const auto&) {},
+             },
+             record.fact);
 }
 
 void Measurements::on_connecting(StreamState& stream, const fact::Connecting& fact) {
@@ -181,8 +180,8 @@ void Measurements::on_comment(StreamState& stream, Instant at, const fact::Comme
 }
 
 void Measurements::on_heartbeat(StreamState& stream, Instant at) {
-  const bool catching_up = stream.resumed != StreamState::never &&
-                           between(stream.resumed, at) < heartbeat_every_;
+  const bool catching_up =
+      stream.resumed != StreamState::never && between(stream.resumed, at) < heartbeat_every_;
   if (stream.stopped || stream.slow || catching_up) {
     stream.last_heartbeat = StreamState::never;
     return;

@@ -28,18 +28,19 @@ namespace streamgauge {
 /// Plain sums over the run.
 struct MeasuredCounts {
   std::uint64_t events = 0, comments = 0;
-  std::uint64_t bytes = 0;              // event data and comment text; no framing, no heads
-  std::uint64_t replayed = 0;           // events from before the connection that delivered them
-  std::uint64_t delayed_by_client = 0;  // events while or from before the client began to read again
+  std::uint64_t bytes = 0;     // event data and comment text; no framing, no heads
+  std::uint64_t replayed = 0;  // events from before the connection that delivered them
+  std::uint64_t delayed_by_client =
+      0;  // events while or from before the client began to read again
   std::uint64_t connected = 0, connect_failed = 0, refused = 0;
-  std::uint64_t opened = 0;             // responses with status 200
-  std::uint64_t reconnected = 0;        // of these: of streams that had one before
-  std::uint64_t rejected = 0;           // responses with another status
+  std::uint64_t opened = 0;       // responses with status 200
+  std::uint64_t reconnected = 0;  // of these: of streams that had one before
+  std::uint64_t rejected = 0;     // responses with another status
   std::uint64_t gave_up = 0;
-  std::uint64_t published = 0;          // answered with 2xx
-  std::uint64_t publish_failed = 0;     // answered otherwise, or not at all
+  std::uint64_t published = 0;       // answered with 2xx
+  std::uint64_t publish_failed = 0;  // answered otherwise, or not at all
   std::uint64_t target_deaths = 0;
-  std::uint64_t misplaced = 0;          // records of streams that the run does not have: ignored
+  std::uint64_t misplaced = 0;  // records of streams that the run does not have: ignored
 
   MeasuredCounts& operator+=(const MeasuredCounts& other);
   friend bool operator==(const MeasuredCounts&, const MeasuredCounts&) = default;
@@ -93,14 +94,14 @@ class Measurements final : public RecordSink {
     Instant closed = never;            // of the last one, while none is open
     Instant last_event = never;
     Instant last_heartbeat = never;
-    Instant resumed = never;           // reading went on
-    bool heard = false;                // any record at all
-    bool reconnected = false;          // the current connection is not the stream's first
+    Instant resumed = never;   // reading went on
+    bool heard = false;        // any record at all
+    bool reconnected = false;  // the current connection is not the stream's first
     bool opened_once = false;
-    bool stopped = false;              // does not read on purpose
-    bool slow = false;                 // reads slowly on purpose
-    bool had_event = false;            // on the current connection
-    bool had_block = false;            // event or comment on the current connection
+    bool stopped = false;    // does not read on purpose
+    bool slow = false;       // reads slowly on purpose
+    bool had_event = false;  // on the current connection
+    bool had_block = false;  // event or comment on the current connection
   };
 
   void on_stream(const Record& record);

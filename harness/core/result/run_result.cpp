@@ -7,13 +7,27 @@ VerdictCounts count(const RunResult& run) {
   for (const ScenarioResult& scenario : run.scenarios) {
     for (const CheckResult& check : scenario.checks) {
       switch (check.finding.verdict) {
-        case Verdict::pass: ++counts.pass; break;
-        case Verdict::info: ++counts.info; break;
-        case Verdict::skip: ++counts.skip; break;
-        case Verdict::warn: ++counts.warn; break;
-        case Verdict::inconclusive: ++counts.inconclusive; break;
-        case Verdict::error: ++counts.error; break;
-        case Verdict::fail: ++counts.fail; break;
+        case Verdict::pass:
+          ++counts.pass;
+          break;
+        case Verdict::info:
+          ++counts.info;
+          break;
+        case Verdict::skip:
+          ++counts.skip;
+          break;
+        case Verdict::warn:
+          ++counts.warn;
+          break;
+        case Verdict::inconclusive:
+          ++counts.inconclusive;
+          break;
+        case Verdict::error:
+          ++counts.error;
+          break;
+        case Verdict::fail:
+          ++counts.fail;
+          break;
       }
     }
   }
@@ -37,12 +51,17 @@ ExitCode exit_code(const RunResult& run) {
 std::string_view verdict_text(const RunResult& run) {
   if (!run.errors.empty()) return "error";
   switch (exit_code(run)) {
-    case ExitCode::pass: return "pass";
-    case ExitCode::violated: return "fail";
-    case ExitCode::nothing_judged: return "nothing judged";
-    case ExitCode::inconclusive: return "inconclusive";
+    case ExitCode::pass:
+      return "pass";
+    case ExitCode::violated:
+      return "fail";
+    case ExitCode::nothing_judged:
+      return "nothing judged";
+    case ExitCode::inconclusive:
+      return "inconclusive";
     case ExitCode::usage:
-    case ExitCode::target: break;
+    case ExitCode::target:
+      break;
   }
   return "error";
 }

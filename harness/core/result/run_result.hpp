@@ -15,9 +15,9 @@ namespace streamgauge {
 struct IntervalRow {
   std::uint64_t events = 0, comments = 0, bytes = 0, published = 0;
   std::uint64_t opened = 0, closed = 0, reconnects = 0;
-  std::uint64_t streams_open = 0;          // at the interval's end
-  latency::Histogram delivery;             // of this interval
-  std::uint64_t rss_bytes = 0, cpu_ns = 0; // target: last sample, CPU used within
+  std::uint64_t streams_open = 0;           // at the interval's end
+  latency::Histogram delivery;              // of this interval
+  std::uint64_t rss_bytes = 0, cpu_ns = 0;  // target: last sample, CPU used within
   std::uint32_t threads = 0, descriptors = 0;
   Duration lag_max{};
 };
@@ -61,7 +61,7 @@ struct Environment {
 };
 
 struct RunResult {
-  std::string command;                   // as typed
+  std::string command;  // as typed
   std::string target, target_description;
   std::string contract;
   double time_scale = 1.0;
@@ -70,7 +70,7 @@ struct RunResult {
   Instant started{};
   Duration length{};
   std::vector<ScenarioResult> scenarios;
-  std::vector<Error> errors;             // target died, unreachable, ...: outrank verdicts
+  std::vector<Error> errors;  // target died, unreachable, ...: outrank verdicts
   Environment environment;
   bool strict = false;
   bool interrupted = false;

@@ -32,7 +32,8 @@ class SeriesFold {
   };
   [[nodiscard]] Sums& at(Instant at) {
     const std::uint64_t since = nanoseconds_into(at);
-    if (since - row_begin_ns_ >= row_length_ns_) [[unlikely]] move_to(since);
+    if (since - row_begin_ns_ >= row_length_ns_) [[unlikely]]
+      move_to(since);
     return rows_[row_].sums;
   }
   void delivered(Instant when, Duration latency) {
@@ -66,10 +67,10 @@ class SeriesFold {
   Instant started_;
   std::uint64_t interval_ns_ = 1'000'000'000;
   std::vector<Row> rows_;
-  latency::Histogram live_;           // of the current row, in addition to what it has encoded
-  std::size_t row_ = 0;               // the current row
-  std::uint64_t row_begin_ns_ = 0;    // since started_
-  std::uint64_t row_length_ns_ = 0;   // 0 until there is a current row: then nothing lies in it
+  latency::Histogram live_;          // of the current row, in addition to what it has encoded
+  std::size_t row_ = 0;              // the current row
+  std::uint64_t row_begin_ns_ = 0;   // since started_
+  std::uint64_t row_length_ns_ = 0;  // 0 until there is a current row: then nothing lies in it
 };
 
 }  // namespace streamgauge

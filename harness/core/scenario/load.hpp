@@ -14,9 +14,9 @@ namespace streamgauge {
 [[nodiscard]] Result<Scenario> load_scenario(std::string_view yaml, std::string file);
 [[nodiscard]] Result<TargetSpec> load_target(std::string_view yaml, std::string file);
 
-/// Applies "groups.readers.streams=10000" or "phases.*.publish.ticks.rate=10/s" the way a file would
-/// say it; '*' stands for every name. The keys are those of scenarios/README.md. On an error the
-/// scenario is as it was, and the message begins with the assignment.
+/// Applies "groups.readers.streams=10000" or "phases.*.publish.ticks.rate=10/s" the way a file
+/// would say it; '*' stands for every name. The keys are those of scenarios/README.md. On an error
+/// the scenario is as it was, and the message begins with the assignment.
 [[nodiscard]] Result<void> set_scenario_value(Scenario& scenario, std::string_view assignment);
 
 }  // namespace streamgauge

@@ -40,8 +40,8 @@ std::uint16_t index_of(Reading& reading, std::string_view key, const Node& node,
   }
   const std::string hint =
       node.kind == yaml::Kind::scalar ? did_you_mean(node.text, names) : std::string{};
-  reading.fail(node.mark, fmt::format("key '{}': found {}, which is no {} here{}; there {}: {}", key,
-                                      yaml::found(node), what, hint,
+  reading.fail(node.mark, fmt::format("key '{}': found {}, which is no {} here{}; there {}: {}",
+                                      key, yaml::found(node), what, hint,
                                       names.size() == 1 ? "is" : "are", fmt::join(names, ", ")));
   return 0;
 }
@@ -83,7 +83,10 @@ void read_policy(Reading& reading, const Node& node, PolicySpec& out) {
     }
     return reading.fail_value("policy", node, kind.expected + ", or a mapping with the key 'kind'");
   }
-  const Mapping map{reading, node, "policy", "policy",
+  const Mapping map{reading,
+                    node,
+                    "policy",
+                    "policy",
                     {"kind", "reconnect", "backoff_base", "backoff_factor", "backoff_cap", "jitter",
                      "stable_after", "header_timeout"}};
   map.need("kind", kind, out.kind);
@@ -112,8 +115,12 @@ void read_policy(Reading& reading, const Node& node, PolicySpec& out) {
 }
 
 void read_group(Reading& reading, const Node& node, Scenario& out) {
-  const Mapping map{reading, node, "a group", "groups",
-                    {"name", "streams", "channel", "policy", "ramp", "receive_buffer", "read_rate"}};
+  const Mapping map{
+      reading,
+      node,
+      "a group",
+      "groups",
+      {"name", "streams", "channel", "policy", "ramp", "receive_buffer", "read_rate"}};
   ClientGroup group;
   map.need("name", yaml::name("a group's name"), group.name);
   map.take("streams", scenario_forms::streams(), group.streams);
@@ -132,8 +139,8 @@ void read_group(Reading& reading, const Node& node, Scenario& out) {
 }
 
 Publication read_publication(Reading& reading, const Node& node, const Scenario& scenario) {
-  const Mapping map{reading, node, "a publication", "publish",
-                    {"channel", "rate", "size", "critical_every"}};
+  const Mapping map{
+      reading, node, "a publication", "publish", {"channel", "rate", "size", "critical_every"}};
   Publication out;
   out.channel_index = read_channel(map, scenario.channels);
   map.need("rate", scenario_forms::events_per_s(), out.events_per_s);
@@ -162,7 +169,10 @@ Action read_resume_reading(Reading& reading, const Node& node, const Scenario& s
 }
 
 Action read_close_streams(Reading& reading, const Node& node, const Scenario& scenario) {
-  const Mapping map{reading, node, "close_streams", "close_streams",
+  const Mapping map{reading,
+                    node,
+                    "close_streams",
+                    "close_streams",
                     {"group", "abort", "spread", "return_at_once"}};
   action::CloseStreams out{read_group_name(map, scenario), false, Span{}, false};
   map.take("abort", yaml::boolean(), out.abort);
@@ -227,7 +237,8 @@ void read_action(Reading& reading, const Node& node, const Scenario& scenario, P
 }
 
 void read_phase(Reading& reading, const Node& node, Scenario& out) {
-  const Mapping map{reading, node, "a phase", "phases", {"name", "kind", "for", "publish", "actions"}};
+  const Mapping map{
+      reading, node, "a phase", "phases", {"name", "kind", "for", "publish", "actions"}};
   Phase phase;
   map.need("name", yaml::name("a phase's name"), phase.name);
   map.take("kind", yaml::one_of<PhaseKind>(scenario_words::phase_kind), phase.kind);
@@ -280,7 +291,10 @@ void read_checks(const Mapping& map, Scenario& out) {
 }
 
 void read_scenario(Reading& reading, const Node& node, Scenario& out) {
-  const Mapping map{reading, node, "a scenario", "",
+  const Mapping map{reading,
+                    node,
+                    "a scenario",
+                    "",
                     {"scenario", "description", "channels", "groups", "phases", "checks",
                      "connect_within", "seed"}};
   map.need("scenario", yaml::name("a name"), out.name);

@@ -28,13 +28,16 @@ constexpr std::array<std::string_view, 7> when_publishing{"channel", "data", "ev
 constexpr std::array<std::string_view, 1> when_subscribing{"channel"};
 
 constexpr contract_words::Words<int, 5> signals{{
-    {15, "TERM"}, {2, "INT"}, {3, "QUIT"}, {1, "HUP"}, {9, "KILL"},
+    {15, "TERM"},
+    {2, "INT"},
+    {3, "QUIT"},
+    {1, "HUP"},
+    {9, "KILL"},
 }};
 
 bool is_placeholder(std::string_view inside) {
-  return !inside.empty() && std::all_of(inside.begin(), inside.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || c == '_';
-  });
+  return !inside.empty() && std::all_of(inside.begin(), inside.end(),
+                                        [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
 }
 
 /// Braces around anything but lower-case letters and '_' are the text's own: JSON, nginx blocks.
@@ -48,7 +51,8 @@ void check_placeholders(Reading& reading, std::string_view key, const Node& node
     if (!is_placeholder(inside) || std::find(known.begin(), known.end(), inside) != known.end()) {
       continue;
     }
-    const std::string accepted = known.empty() ? "none" : fmt::format("{{{}}}", fmt::join(known, "}, {"));
+    const std::string accepted =
+        known.empty() ? "none" : fmt::format("{{{}}}", fmt::join(known, "}, {"));
     reading.fail(node.mark, fmt::format("key '{}': unknown placeholder {{{}}}{}; accepted: {}", key,
                                         inside, did_you_mean(inside, known), accepted));
   }
@@ -142,7 +146,9 @@ yaml::Form<std::string> url_form() {
           }};
 }
 
-yaml::Form<std::string> header_value() { return yaml::line("one line of text"); }
+yaml::Form<std::string> header_value() {
+  return yaml::line("one line of text");
+}
 
 void read_args(const Mapping& map, std::vector<std::string>& out) {
   const Node* node = map.get("args");
@@ -156,8 +162,8 @@ void read_args(const Mapping& map, std::vector<std::string>& out) {
     }
     if (*text != flaw_args) {
       if (text->find(flaw_args) != std::string::npos) {
-        map.reading().fail(item->mark,
-                           "key 'args': {flaw_args} becomes several arguments: it must stand alone");
+        map.reading().fail(
+            item->mark, "key 'args': {flaw_args} becomes several arguments: it must stand alone");
       }
       check_placeholders(map.reading(), "args", *item, *text, when_spawning);
     }
@@ -166,7 +172,10 @@ void read_args(const Mapping& map, std::vector<std::string>& out) {
 }
 
 void read_spawn(Reading& reading, const Node& node, SpawnSpec& out) {
-  const Mapping map{reading, node, "spawn", "spawn",
+  const Mapping map{reading,
+                    node,
+                    "spawn",
+                    "spawn",
                     {"program", "args", "files", "environment", "packages", "ready_path",
                      "ready_within", "stop_signal", "stop_within"}};
   const auto program = yaml::line("a program's name or path");
@@ -190,15 +199,18 @@ void read_spawn(Reading& reading, const Node& node, SpawnSpec& out) {
 }
 
 void read_publish(Reading& reading, const Node& node, PublishTemplate& out) {
-  const Mapping map{reading, node, "publish", "publish",
+  const Mapping map{reading,
+                    node,
+                    "publish",
+                    "publish",
                     {"method", "path", "headers", "body", "normal_class", "critical_class"}};
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 3> methods{{
-      {"POST", "POST"}, {"PUT", "PUT"}, {"PATCH", "PATCH"}}};
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 3> methods{
+      {{"POST", "POST"}, {"PUT", "PUT"}, {"PATCH", "PATCH"}}};
   map.take("method", yaml::as<std::string>(yaml::one_of<std::string_view>(methods)), out.method);
   map.require("path", path_form().expected);
   take_text(map, "path", path_form(), when_publishing, out.path);
-  out.headers = text_map(map, "headers", header_value(), is_token, "a header's name",
-                         when_publishing);
+  out.headers =
+      text_map(map, "headers", header_value(), is_token, "a header's name", when_publishing);
   take_text(map, "body", yaml::text(), when_publishing, out.body);
   map.take("normal_class", header_value(), out.normal_class);
   map.take("critical_class", header_value(), out.critical_class);
@@ -207,8 +219,9 @@ void read_publish(Reading& reading, const Node& node, PublishTemplate& out) {
     return text.find("{data}") != std::string::npos;
   };
   if (!mentions_data(out.body) && !mentions_data(out.path)) {
-    reading.fail(node.mark, "publish: {data} stands neither in body nor in path: what is published "
-                            "would never be seen again");
+    reading.fail(node.mark,
+                 "publish: {data} stands neither in body nor in path: what is published "
+                 "would never be seen again");
   }
 }
 
@@ -220,18 +233,21 @@ void read_capabilities(const Mapping& map, TargetSpec& out) {
   if (node == nullptr) return;
   for (const Capability capability : out.capabilities) {
     if (has(out, capability)) continue;
-    map.reading().fail(node->mark,
-                       fmt::format("key 'capabilities': '{}' needs the key '{}'",
-                                   to_string(capability),
-                                   capability == Capability::publish ? "publish" : "spawn"));
+    map.reading().fail(
+        node->mark,
+        fmt::format("key 'capabilities': '{}' needs the key '{}'", to_string(capability),
+                    capability == Capability::publish ? "publish" : "spawn"));
   }
 }
 
 void read_target(Reading& reading, const Node& node, TargetSpec& out) {
-  const Mapping map{reading, node, "a target", "",
-                    {"target", "description", "contract", "spawn", "url", "events_path",
-                     "events_headers", "publish", "capabilities", "skip_checks", "time_scale",
-                     "scales"}};
+  const Mapping map{
+      reading,
+      node,
+      "a target",
+      "",
+      {"target", "description", "contract", "spawn", "url", "events_path", "events_headers",
+       "publish", "capabilities", "skip_checks", "time_scale", "scales"}};
   map.need("target", yaml::name("a name"), out.name);
   map.take("description", yaml::text(), out.description);
   map.take("contract", yaml::line("a contract's name or path"), out.contract);

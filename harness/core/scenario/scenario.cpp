@@ -22,7 +22,8 @@ Duration times(Duration unit, double factor) {
 
 Duration resolve(const Span& span, const Contract& contract) {
   switch (span.unit) {
-    case TimeUnit::absolute: return span.absolute;
+    case TimeUnit::absolute:
+      return span.absolute;
     case TimeUnit::heartbeat:
       return times(contract.heartbeat ? contract.heartbeat->every : heartbeat_when_unstated,
                    span.factor);

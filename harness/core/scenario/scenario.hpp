@@ -36,13 +36,13 @@ enum class PolicyKind : std::uint8_t { none, browser, agent };
 /// Constants of a client's behaviour; see harness/core/policy.
 struct PolicySpec {
   PolicyKind kind = PolicyKind::browser;
-  Duration reconnect = std::chrono::seconds{3};    // browser: initial reconnection time
+  Duration reconnect = std::chrono::seconds{3};  // browser: initial reconnection time
   Duration backoff_base = std::chrono::seconds{1};
   double backoff_factor = 2.0;
   Duration backoff_cap = std::chrono::seconds{30};
-  double jitter = 0.5;                             // share of the delay that is random
-  Duration stable_after = std::chrono::seconds{5}; // up that long: the backoff starts anew
-  std::optional<Duration> header_timeout;          // none: waits for ever, as browsers do
+  double jitter = 0.5;                              // share of the delay that is random
+  Duration stable_after = std::chrono::seconds{5};  // up that long: the backoff starts anew
+  std::optional<Duration> header_timeout;           // none: waits for ever, as browsers do
 };
 
 struct ClientGroup {
@@ -51,9 +51,9 @@ struct ClientGroup {
   std::string channel;
   std::uint16_t channel_index = 0;
   PolicySpec policy;
-  Duration ramp{};                            // connects are spread evenly over it
+  Duration ramp{};                                    // connects are spread evenly over it
   std::optional<std::uint32_t> receive_buffer_bytes;  // SO_RCVBUF, for slow and stopped readers
-  std::optional<double> read_bytes_per_s;     // slow reader: reads no faster
+  std::optional<double> read_bytes_per_s;             // slow reader: reads no faster
 };
 
 struct Publication {
@@ -61,27 +61,41 @@ struct Publication {
   std::uint16_t channel_index = 0;
   double events_per_s = 10;
   std::uint32_t size_bytes = 256;
-  std::uint32_t critical_every = 0;           // each n-th event is critical; 0: none
+  std::uint32_t critical_every = 0;  // each n-th event is critical; 0: none
 };
 
 namespace action {
 /// Clients of `group` stop reading; they go on after `resume_after`, or never.
-struct StopReading { std::uint16_t group; std::optional<Span> resume_after; };
-struct ResumeReading { std::uint16_t group; };
+struct StopReading {
+  std::uint16_t group;
+  std::optional<Span> resume_after;
+};
+struct ResumeReading {
+  std::uint16_t group;
+};
 /// Clients of `group` close their connection (`abort`: with RST), spread evenly over `spread`, and
 /// come back as their policy says.
-struct CloseStreams { std::uint16_t group; bool abort; Span spread; bool return_at_once; };
+struct CloseStreams {
+  std::uint16_t group;
+  bool abort;
+  Span spread;
+  bool return_at_once;
+};
 /// SIGSTOP to the target's processes, SIGCONT after `length`. Needs a spawned target.
-struct Freeze { Span length; };
+struct Freeze {
+  Span length;
+};
 /// Publishes the wire probes (see core/check/probes.hpp) on `channel`, one after the other.
-struct PublishProbes { std::uint16_t channel; };
+struct PublishProbes {
+  std::uint16_t channel;
+};
 }  // namespace action
 
 using Action = std::variant<action::StopReading, action::ResumeReading, action::CloseStreams,
                             action::Freeze, action::PublishProbes>;
 
 struct TimedAction {
-  Span at;        // after the phase's begin
+  Span at;  // after the phase's begin
   Action action;
 };
 
@@ -100,10 +114,10 @@ struct Scenario {
   std::string name;
   std::string description;
   std::string file;
-  std::vector<std::string> channels;     // names; published to only if a phase says so
+  std::vector<std::string> channels;  // names; published to only if a phase says so
   std::vector<ClientGroup> groups;
-  std::vector<Phase> phases;             // after all clients have connected (or failed to)
-  std::vector<std::string> checks;       // ids, or "family.*"
+  std::vector<Phase> phases;        // after all clients have connected (or failed to)
+  std::vector<std::string> checks;  // ids, or "family.*"
   Duration connect_within = std::chrono::seconds{10};
   std::uint32_t seed = 1;
 };

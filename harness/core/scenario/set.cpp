@@ -40,7 +40,10 @@ void for_named(Reading& reading, const Node& node, std::string_view key, std::st
 }
 
 void set_group(Reading& reading, const Node& node, ClientGroup& group) {
-  const Mapping map{reading, node, "a group's values", group.name,
+  const Mapping map{reading,
+                    node,
+                    "a group's values",
+                    group.name,
                     {"streams", "ramp", "receive_buffer", "read_rate"}};
   map.take("streams", scenario_forms::streams(), group.streams);
   map.take("ramp", scenario_forms::ramp(), group.ramp);
@@ -49,7 +52,10 @@ void set_group(Reading& reading, const Node& node, ClientGroup& group) {
 }
 
 void set_publication(Reading& reading, const Node& node, Publication& publication) {
-  const Mapping map{reading, node, "a publication's values", publication.channel,
+  const Mapping map{reading,
+                    node,
+                    "a publication's values",
+                    publication.channel,
                     {"rate", "size", "critical_every"}};
   map.take("rate", scenario_forms::events_per_s(), publication.events_per_s);
   map.take("size", scenario_forms::event_size(), publication.size_bytes);
@@ -71,7 +77,8 @@ void set_phase(Reading& reading, const Node& node, Phase& phase, bool named, Cha
   const Node* publish = map.get("publish");
   // "phases.*.publish..." is for those phases that publish there; by name it must exist.
   if (publish == nullptr || publish->kind != yaml::Kind::mapping) {
-    if (publish != nullptr) reading.fail_value("publish", *publish, "a channel's name or '*', then a key");
+    if (publish != nullptr)
+      reading.fail_value("publish", *publish, "a channel's name or '*', then a key");
     return;
   }
   const std::string& channel = publish->entries.front().key;
@@ -89,21 +96,21 @@ void set_phase(Reading& reading, const Node& node, Phase& phase, bool named, Cha
 }
 
 void set_value(Reading& reading, const Node& node, Scenario& scenario) {
-  const Mapping map{reading, node, "a scenario's values", "",
-                    {"groups", "phases", "connect_within", "seed"}};
+  const Mapping map{
+      reading, node, "a scenario's values", "", {"groups", "phases", "connect_within", "seed"}};
   if (const Node* groups = map.get("groups")) {
-    for_named(reading, *groups, "groups", "group", scenario.groups,
-              [](const ClientGroup& group) { return group.name; },
-              [&](const Node& value, ClientGroup& group) { set_group(reading, value, group); });
+    for_named(
+        reading, *groups, "groups", "group", scenario.groups,
+        [](const ClientGroup& group) { return group.name; },
+        [&](const Node& value, ClientGroup& group) { set_group(reading, value, group); });
   }
   if (const Node* phases = map.get("phases")) {
     const bool named = phases->kind == yaml::Kind::mapping && phases->entries.front().key != every;
     Changes changes;
-    for_named(reading, *phases, "phases", "phase", scenario.phases,
-              [](const Phase& phase) { return phase.name; },
-              [&](const Node& value, Phase& phase) {
-                set_phase(reading, value, phase, named, changes);
-              });
+    for_named(
+        reading, *phases, "phases", "phase", scenario.phases,
+        [](const Phase& phase) { return phase.name; },
+        [&](const Node& value, Phase& phase) { set_phase(reading, value, phase, named, changes); });
     const Node* inner = reading.ok() ? phases->entries.front().value.get() : nullptr;
     if (inner != nullptr && inner->entries.front().key == "publish" && changes.publications == 0) {
       reading.fail({}, "no phase publishes there");

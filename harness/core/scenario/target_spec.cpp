@@ -12,9 +12,12 @@ std::string_view to_string(Capability capability) {
 
 bool has(const TargetSpec& target, Capability capability) {
   switch (capability) {
-    case Capability::publish: return target.publish.has_value();
-    case Capability::local_process: return target.spawn.has_value();
-    default: break;
+    case Capability::publish:
+      return target.publish.has_value();
+    case Capability::local_process:
+      return target.spawn.has_value();
+    default:
+      break;
   }
   return std::find(target.capabilities.begin(), target.capabilities.end(), capability) !=
          target.capabilities.end();

@@ -21,12 +21,12 @@ namespace streamgauge {
 
 /// What checks may need of a target. Missing ones make a check `skip`, naming the capability.
 enum class Capability : std::uint8_t {
-  publish,         // the harness can publish: a template is given
-  channels,        // more than one channel
-  resume,          // honours Last-Event-ID
-  critical,        // tells critical messages from others ({class} in the template)
-  event_type,      // the publisher may set the event's type ({event} in the template)
-  local_process,   // on this machine, its process tree known: memory, descriptors, signals
+  publish,        // the harness can publish: a template is given
+  channels,       // more than one channel
+  resume,         // honours Last-Event-ID
+  critical,       // tells critical messages from others ({class} in the template)
+  event_type,     // the publisher may set the event's type ({event} in the template)
+  local_process,  // on this machine, its process tree known: memory, descriptors, signals
 };
 [[nodiscard]] std::string_view to_string(Capability capability);
 
@@ -37,17 +37,17 @@ struct PublishTemplate {
   std::string path;
   HeaderList headers;
   std::string body = "{data}";
-  std::string normal_class = "normal";      // what {class} becomes
+  std::string normal_class = "normal";  // what {class} becomes
   std::string critical_class = "critical";
 };
 
 struct SpawnSpec {
-  std::string program;                      // found on PATH, or a path
+  std::string program;  // found on PATH, or a path
   std::vector<std::string> args;
-  std::map<std::string, std::string> files; // written into {dir} before the start
+  std::map<std::string, std::string> files;  // written into {dir} before the start
   std::map<std::string, std::string> environment;
-  std::vector<std::string> packages;        // Debian packages that bring the program
-  std::string ready_path = "/";             // answered with any status: ready
+  std::vector<std::string> packages;  // Debian packages that bring the program
+  std::string ready_path = "/";       // answered with any status: ready
   Duration ready_within = std::chrono::seconds{10};
   int stop_signal = 15;
   Duration stop_within = std::chrono::seconds{5};
@@ -57,16 +57,16 @@ struct TargetSpec {
   std::string name;
   std::string description;
   std::string file;
-  std::string contract;                     // name of the contract it claims; empty: "standard"
+  std::string contract;  // name of the contract it claims; empty: "standard"
   std::optional<SpawnSpec> spawn;
-  std::string url;                          // "http://127.0.0.1:{port}"
-  std::string events_path = "/";            // "/events?channel={channel}"
+  std::string url;                // "http://127.0.0.1:{port}"
+  std::string events_path = "/";  // "/events?channel={channel}"
   HeaderList events_headers;
   std::optional<PublishTemplate> publish;
-  std::vector<Capability> capabilities;     // `publish` and `local_process` follow from the above
-  std::vector<std::string> skip_checks;     // "id: reason" the target's author states
-  double time_scale = 1.0;                  // default for this target; --time-scale overrides
-  bool scales = false;                      // the target honours {time_scale}
+  std::vector<Capability> capabilities;  // `publish` and `local_process` follow from the above
+  std::vector<std::string> skip_checks;  // "id: reason" the target's author states
+  double time_scale = 1.0;               // default for this target; --time-scale overrides
+  bool scales = false;                   // the target honours {time_scale}
 };
 
 [[nodiscard]] bool has(const TargetSpec& target, Capability capability);

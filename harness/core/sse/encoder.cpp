@@ -51,10 +51,14 @@ void append_retry_field(std::string& out, std::chrono::milliseconds retry) {
 
 std::string_view to_string(EncodeError error) {
   switch (error) {
-    case EncodeError::none: return "none";
-    case EncodeError::line_break_in_type: return "line break in type";
-    case EncodeError::line_break_in_id: return "line break in id";
-    case EncodeError::nul_in_id: return "NUL in id";
+    case EncodeError::none:
+      return "none";
+    case EncodeError::line_break_in_type:
+      return "line break in type";
+    case EncodeError::line_break_in_id:
+      return "line break in id";
+    case EncodeError::nul_in_id:
+      return "NUL in id";
   }
   return "?";
 }
@@ -70,9 +74,8 @@ EncodeError append_event(std::string& out, const OutgoingEvent& event) {
 }
 
 void append_comment(std::string& out, std::string_view text) {
-  for_each_line(text, [&](std::string_view line) {
-    out.append(1, ':').append(line).push_back('\n');
-  });
+  for_each_line(text,
+                [&](std::string_view line) { out.append(1, ':').append(line).push_back('\n'); });
   out.push_back('\n');
 }
 

@@ -14,9 +14,9 @@
 namespace streamgauge::sse {
 
 struct OutgoingEvent {
-  std::string_view type;                 // empty: no "event" field, the client sees "message"
-  std::string_view data;                 // always dispatched, even when empty
-  std::optional<std::string_view> id;    // empty id: resets the client's last event id
+  std::string_view type;               // empty: no "event" field, the client sees "message"
+  std::string_view data;               // always dispatched, even when empty
+  std::optional<std::string_view> id;  // empty id: resets the client's last event id
   std::optional<std::chrono::milliseconds> retry;  // below zero: 0
 };
 

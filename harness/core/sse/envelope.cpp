@@ -9,7 +9,9 @@ namespace streamgauge::sse {
 
 namespace {
 
-[[nodiscard]] constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+[[nodiscard]] constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 [[nodiscard]] constexpr bool is_letter_or_digit(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -31,18 +33,25 @@ template <class Number>
 
 [[nodiscard]] constexpr std::optional<EnvelopeKind> kind_of(char letter) {
   switch (letter) {
-    case 'n': return EnvelopeKind::normal;
-    case 'c': return EnvelopeKind::critical;
-    case 'p': return EnvelopeKind::probe;
-    default: return std::nullopt;
+    case 'n':
+      return EnvelopeKind::normal;
+    case 'c':
+      return EnvelopeKind::critical;
+    case 'p':
+      return EnvelopeKind::probe;
+    default:
+      return std::nullopt;
   }
 }
 
 [[nodiscard]] constexpr char letter_of(EnvelopeKind kind) {
   switch (kind) {
-    case EnvelopeKind::normal: return 'n';
-    case EnvelopeKind::critical: return 'c';
-    case EnvelopeKind::probe: return 'p';
+    case EnvelopeKind::normal:
+      return 'n';
+    case EnvelopeKind::critical:
+      return 'c';
+    case EnvelopeKind::probe:
+      return 'p';
   }
   return '?';
 }

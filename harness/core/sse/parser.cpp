@@ -55,12 +55,18 @@ void append_within(std::string& text, std::string_view more, std::size_t bytes_m
 
 std::string_view to_string(Notice notice) {
   switch (notice) {
-    case Notice::invalid_utf8: return "invalid UTF-8";
-    case Notice::id_with_nul: return "id with NUL";
-    case Notice::retry_not_digits: return "retry not digits";
-    case Notice::unknown_field: return "unknown field";
-    case Notice::discarded_at_end: return "discarded at end";
-    case Notice::byte_order_mark: return "byte order mark";
+    case Notice::invalid_utf8:
+      return "invalid UTF-8";
+    case Notice::id_with_nul:
+      return "id with NUL";
+    case Notice::retry_not_digits:
+      return "retry not digits";
+    case Notice::unknown_field:
+      return "unknown field";
+    case Notice::discarded_at_end:
+      return "discarded at end";
+    case Notice::byte_order_mark:
+      return "byte order mark";
   }
   return "?";
 }
@@ -312,7 +318,9 @@ bool Parser::at_block_boundary() const {
   return status_ == ParserStatus::ok && !pending_ && !in_bom;
 }
 
-std::string_view Parser::last_event_id() const { return last_event_id_; }
+std::string_view Parser::last_event_id() const {
+  return last_event_id_;
+}
 
 void Parser::set_last_event_id(std::string_view id) {
   // One huge id must not cost its size for the rest of the stream's life.

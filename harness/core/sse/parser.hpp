@@ -39,21 +39,21 @@ inline constexpr std::uint64_t retry_milliseconds_max = 3'155'760'000'000;
 
 /// What a conforming stream should not contain. None of them stops the parser.
 enum class Notice : std::uint8_t {
-  invalid_utf8,        // a line is not UTF-8; its bytes are passed on as they came
-  id_with_nul,         // "id" containing U+0000: ignored (9.2.6)
-  retry_not_digits,    // "retry" with anything but ASCII digits, or empty: ignored
-  unknown_field,       // field name outside event/data/id/retry: ignored
-  discarded_at_end,    // the stream ended inside a block: discarded (9.2.6)
-  byte_order_mark,     // one leading BOM: legal, stripped
+  invalid_utf8,      // a line is not UTF-8; its bytes are passed on as they came
+  id_with_nul,       // "id" containing U+0000: ignored (9.2.6)
+  retry_not_digits,  // "retry" with anything but ASCII digits, or empty: ignored
+  unknown_field,     // field name outside event/data/id/retry: ignored
+  discarded_at_end,  // the stream ended inside a block: discarded (9.2.6)
+  byte_order_mark,   // one leading BOM: legal, stripped
 };
 [[nodiscard]] std::string_view to_string(Notice notice);
 
 /// One dispatched event. The views live until the call returns.
 struct EventView {
-  std::string_view type;  // "message" when the block names none
-  std::string_view data;  // lines joined by LF, without the last one
+  std::string_view type;           // "message" when the block names none
+  std::string_view data;           // lines joined by LF, without the last one
   std::string_view last_event_id;  // the stream's id after this block
-  bool has_id = false;    // the block itself carried a valid "id" field
+  bool has_id = false;             // the block itself carried a valid "id" field
 };
 
 /// Receives what the parser finds, in the order of the stream. It must not call the parser.

@@ -36,7 +36,8 @@ int write(const char* path) {
   int second = 0;
   for (const int n : {1, 2, 3, 10, 100, 999, 1000, 50'000}) {
     for (const char* tag : {"delivery", "connect", ""}) {
-      LogEntry entry{tag, std::chrono::seconds{second}, std::chrono::milliseconds{1000}, Histogram{}};
+      LogEntry entry{tag, std::chrono::seconds{second}, std::chrono::milliseconds{1000},
+                     Histogram{}};
       for (int i = 0; i < n; ++i) {
         // Log-uniform from 100 ns to an hour, now and then with a large count.
         const double exponent = 2.0 + 10.55 * static_cast<double>(random() >> 11) * 0x1p-53;
@@ -47,7 +48,8 @@ int write(const char* path) {
     }
     ++second;
   }
-  log.entries.push_back({"empty", std::chrono::seconds{second}, std::chrono::seconds{1}, Histogram{}});
+  log.entries.push_back(
+      {"empty", std::chrono::seconds{second}, std::chrono::seconds{1}, Histogram{}});
   const std::string text = write_log(log);
   std::FILE* file = std::fopen(path, "wb");
   if (file == nullptr) return 1;
@@ -61,8 +63,8 @@ int describe(const Log& log) {
     std::printf("%s\t%llu\t%lld\t%lld", entry.tag.empty() ? "-" : entry.tag.c_str(),
                 static_cast<unsigned long long>(h.count()), static_cast<long long>(h.min().count()),
                 static_cast<long long>(h.max().count()));
-    for (const double p : {0.0, 1.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0, 99.0, 99.9, 99.99, 99.999,
-                           100.0}) {
+    for (const double p :
+         {0.0, 1.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0, 99.0, 99.9, 99.99, 99.999, 100.0}) {
       std::printf("\t%g=%lld", p, static_cast<long long>(h.at_percentile(p).count()));
     }
     std::printf("\n");

@@ -27,13 +27,13 @@ TEST(ParseHttpUrl, takes_a_url_apart) {
     std::uint16_t port;
     std::string_view authority, path, query;
   };
-  for (const auto& v : std::vector<Vector>{
-           {"http://127.0.0.1:8080", "127.0.0.1", 8080, "127.0.0.1:8080", "/", ""},
-           {"http://example.org/", "example.org", 80, "example.org", "/", ""},
-           {"HTTP://h:1/a%20b?c=d&e", "h", 1, "h:1", "/a%20b", "?c=d&e"},
-           {"http://[::1]:9/x", "::1", 9, "[::1]:9", "/x", ""},
-           {"http://h:/", "h", 80, "h", "/", ""},
-           {"http://h:65535", "h", 65535, "h:65535", "/", ""}}) {
+  for (const auto& v :
+       std::vector<Vector>{{"http://127.0.0.1:8080", "127.0.0.1", 8080, "127.0.0.1:8080", "/", ""},
+                           {"http://example.org/", "example.org", 80, "example.org", "/", ""},
+                           {"HTTP://h:1/a%20b?c=d&e", "h", 1, "h:1", "/a%20b", "?c=d&e"},
+                           {"http://[::1]:9/x", "::1", 9, "[::1]:9", "/x", ""},
+                           {"http://h:/", "h", 80, "h", "/", ""},
+                           {"http://h:65535", "h", 65535, "h:65535", "/", ""}}) {
     const auto url = parse_http_url(v.text);
     ASSERT_TRUE(url) << v.text << ": " << url.error().message;
     EXPECT_EQ(url->host, v.host);
@@ -92,7 +92,9 @@ TEST(TryConnect, tries_each_address_in_turn) {
   EXPECT_TRUE(try_connect(addresses, generous));
 }
 
-TEST(TryConnect, without_an_address_fails) { EXPECT_FALSE(try_connect({}, generous)); }
+TEST(TryConnect, without_an_address_fails) {
+  EXPECT_FALSE(try_connect({}, generous));
+}
 
 TEST(TryConnect, times_out_where_nobody_answers) {
   // A listener whose backlog is full drops further SYNs.
@@ -171,7 +173,8 @@ TEST(HttpRequest, with_head_only_does_not_wait_for_a_stream_to_end) {
 TEST(HttpRequest, ends_at_its_deadline_whatever_is_missing) {
   for (const std::string_view answer :
        {"", "HTTP/1.1 200", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf",
-        "HTTP/1.1 200 OK\r\n\r\nendless", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5"}) {
+        "HTTP/1.1 200 OK\r\n\r\nendless",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5"}) {
     ScriptedHttpServer server([&](HttpConversation& c) {
       (void)c.request();
       c.send(answer);
@@ -233,7 +236,8 @@ TEST(RequestText, lets_given_fields_replace_its_own) {
   HttpRequest request;
   request.host = "ours";
   request.headers = {{"host", "theirs"}, {"USER-AGENT", "me"}};
-  EXPECT_EQ(request_text(request, true), "GET / HTTP/1.1\r\nhost: theirs\r\nUSER-AGENT: me\r\n\r\n");
+  EXPECT_EQ(request_text(request, true),
+            "GET / HTTP/1.1\r\nhost: theirs\r\nUSER-AGENT: me\r\n\r\n");
 }
 
 }  // namespace

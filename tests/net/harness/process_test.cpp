@@ -234,8 +234,9 @@ TEST(Process, leaves_no_orphan_when_its_leader_ended_by_itself) {
 
 TEST(Process, outlives_the_thread_that_started_it) {
   std::optional<Process> process;
-  std::thread([&] { process = sh("trap 'exit 7' TERM; echo up; while :; do sleep 0.01; done"); })
-      .join();
+  std::thread([&] {
+    process = sh("trap 'exit 7' TERM; echo up; while :; do sleep 0.01; done");
+  }).join();
   ASSERT_TRUE(printed(*process, "up"));
   EXPECT_EQ(process->stop(SIGTERM, 30s), "exit code 7");
 }
@@ -255,7 +256,7 @@ TEST(Process, stopped_twice_says_the_same) {
   auto process = sh("exec sleep 1000");
   EXPECT_EQ(process.stop(SIGKILL, 30s), "signal 9 (Killed)");
   EXPECT_EQ(process.stop(SIGTERM, 0s), "signal 9 (Killed)");
-  process.signal(SIGTERM);        // to nobody
+  process.signal(SIGTERM);  // to nobody
   process.signal_group(SIGTERM);
 }
 
@@ -263,7 +264,8 @@ TEST(Process, dies_with_a_harness_that_is_killed) {
   // This test program again, in the role of a harness (see the disabled test below).
   ProcessSpec spec;
   spec.program = "/proc/self/exe";
-  spec.args = {"--gtest_also_run_disabled_tests", "--gtest_filter=Process.DISABLED_harness_that_waits"};
+  spec.args = {"--gtest_also_run_disabled_tests",
+               "--gtest_filter=Process.DISABLED_harness_that_waits"};
   auto harness = std::move(*Process::start(spec));
   ASSERT_TRUE(printed(harness, "grandchild=")) << harness.output_tail();
   ASSERT_TRUE(printed(harness, "!"));
@@ -357,8 +359,8 @@ TEST(FindProgram, passes_over_what_cannot_be_executed) {
   fs::permissions(folder.path / "a/bin/tool", fs::perms::owner_read);
   fs::create_directories(folder.path / "b/bin/tool");
   folder.program("c/bin/tool", "#!/bin/sh\n");
-  const auto found = find_program(
-      "tool", {folder.path / "a/bin", folder.path / "b/bin", folder.path / "c/bin"});
+  const auto found =
+      find_program("tool", {folder.path / "a/bin", folder.path / "b/bin", folder.path / "c/bin"});
   ASSERT_TRUE(found);
   // Root may read and write anything, but even root executes nothing without an x.
   EXPECT_EQ(found->path, folder.path / "c/bin/tool");

@@ -262,9 +262,10 @@ TEST_F(PublisherTest, sends_enveloped_events_at_intended_times_in_order) {
       EXPECT_EQ(facts[i].intended - *before, 2ms) << "never rescheduled";
     }
     before = facts[i].intended;
-    EXPECT_THAT(requests[i], testing::StartsWith(
-        std::string("POST /publish?channel=b&class=") +
-        (kind == EnvelopeKind::critical ? "critical" : "normal") + " HTTP/1.1\r\n"));
+    EXPECT_THAT(requests[i],
+                testing::StartsWith(std::string("POST /publish?channel=b&class=") +
+                                    (kind == EnvelopeKind::critical ? "critical" : "normal") +
+                                    " HTTP/1.1\r\n"));
     const auto envelope = sse::parse_envelope(body_of(requests[i]));
     ASSERT_TRUE(envelope);
     EXPECT_EQ(*envelope, (sse::Envelope{42, 1, i + 1, facts[i].intended, kind}));

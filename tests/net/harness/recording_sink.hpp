@@ -75,9 +75,7 @@ class RecordingSink final : public RecordSink {
   }
 
  private:
-  std::string_view text(std::string_view view) {
-    return texts_.emplace_back(view);
-  }
+  std::string_view text(std::string_view view) { return texts_.emplace_back(view); }
   Record keep(Record record) {
     std::visit(Overloaded{[&](fact::ConnectFailed& f) { f.reason = text(f.reason); },
                           [&](fact::Headers& f) { f.head = text(f.head); },

@@ -69,12 +69,13 @@ TEST(ResponseHead, refuses_what_is_malformed) {
 }
 
 TEST(WhyRejected, lets_event_streams_pass) {
-  for (const char* type : {"text/event-stream", "Text/Event-Stream; charset=UTF-8",
-                           "text/event-stream;x=y"}) {
+  for (const char* type :
+       {"text/event-stream", "Text/Event-Stream; charset=UTF-8", "text/event-stream;x=y"}) {
     EXPECT_EQ(why_rejected(parsed("Content-Type: " + std::string{type} + "\r\n")), std::nullopt);
   }
-  EXPECT_EQ(why_rejected(parsed("Content-Type: text/event-stream\r\nContent-Encoding: identity\r\n")),
-            std::nullopt);
+  EXPECT_EQ(
+      why_rejected(parsed("Content-Type: text/event-stream\r\nContent-Encoding: identity\r\n")),
+      std::nullopt);
 }
 
 TEST(WhyRejected, names_status_before_type_before_encoding) {

@@ -28,7 +28,7 @@ namespace streamgauge::net {
 class HttpConversation {
  public:
   HttpConversation(int fd, std::size_t number, const bool* stopping, std::mutex* mutex,
-               std::condition_variable* wake)
+                   std::condition_variable* wake)
       : fd_(fd), number_(number), stopping_(stopping), mutex_(mutex), wake_(wake) {}
 
   /// Which connection of the server this is, from 0.
@@ -81,7 +81,8 @@ class HttpConversation {
  private:
   static std::size_t content_length(const std::string& head) {
     const auto at = head.find("Content-Length: ");
-    return at == std::string::npos ? 0 : static_cast<std::size_t>(std::atoi(head.c_str() + at + 16));
+    return at == std::string::npos ? 0
+                                   : static_cast<std::size_t>(std::atoi(head.c_str() + at + 16));
   }
 
   int fd_;

@@ -25,11 +25,10 @@ TEST_F(SwarmBody, reports_the_life_of_a_stream_in_order) {
     last = record.at;
   }
   auto index = [](Fact fact) { return fact.index(); };
-  EXPECT_THAT(kinds, ElementsAre(index(fact::Joined{}), index(fact::Connecting{}),
-                                 index(fact::Connected{}), index(fact::Headers{}),
-                                 index(fact::Comment{}), index(fact::Retry{}),
-                                 index(fact::Event{}), index(fact::Closed{}),
-                                 index(fact::GaveUp{})));
+  EXPECT_THAT(
+      kinds, ElementsAre(index(fact::Joined{}), index(fact::Connecting{}), index(fact::Connected{}),
+                         index(fact::Headers{}), index(fact::Comment{}), index(fact::Retry{}),
+                         index(fact::Event{}), index(fact::Closed{}), index(fact::GaveUp{})));
   EXPECT_EQ(sink.all<fact::Comment>()[0].text, " hello");
   EXPECT_EQ(sink.all<fact::Retry>()[0].milliseconds, 500u);
   const auto event = sink.all<fact::Event>()[0];
@@ -106,17 +105,17 @@ INSTANTIATE_TEST_SUITE_P(
                    false, "without the terminal chunk", 1},
         EndingCase{"chunked_cut_in_chunk", chunked_head + chunk(event) + "20\r\ndata: 2",
                    Ending::truncated, true, "inside a chunk", 1},
-        EndingCase{"event_over_two_chunks", chunked_head + chunk("data: o") + chunk("ne\n\n") +
-                                                "0\r\n\r\n",
+        EndingCase{"event_over_two_chunks",
+                   chunked_head + chunk("data: o") + chunk("ne\n\n") + "0\r\n\r\n",
                    Ending::complete, false, "", 1},
         EndingCase{"malformed_chunk", chunked_head + chunk(event) + "zz\r\n", Ending::bad_http,
                    false, "malformed chunked coding", 1},
-        EndingCase{"length_reached", stream_head("Content-Length: 9\r\n") + event,
-                   Ending::complete, false, "", 1},
+        EndingCase{"length_reached", stream_head("Content-Length: 9\r\n") + event, Ending::complete,
+                   false, "", 1},
         EndingCase{"length_zero", stream_head("Content-Length: 0\r\n"), Ending::complete, false, "",
                    0},
-        EndingCase{"length_short", stream_head("Content-Length: 12\r\n") + event,
-                   Ending::truncated, false, "3 bytes short", 1},
+        EndingCase{"length_short", stream_head("Content-Length: 12\r\n") + event, Ending::truncated,
+                   false, "3 bytes short", 1},
         EndingCase{"length_exceeded", stream_head("Content-Length: 9\r\n") + event + event,
                    Ending::complete, false, "9 bytes behind the end", 1},
         EndingCase{"no_response", "", Ending::truncated, false, "without a response", 0},

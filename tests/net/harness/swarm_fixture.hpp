@@ -12,8 +12,8 @@
 
 #include "harness/core/scenario/scenario.hpp"
 #include "harness/net/swarm.hpp"
-#include "tests/net/harness/recording_sink.hpp"
 #include "tests/net/harness/adversarial_server.hpp"
+#include "tests/net/harness/recording_sink.hpp"
 
 namespace streamgauge::net {
 
@@ -74,8 +74,8 @@ class SwarmTest : public ::testing::Test {
   Scenario scenario;
   SwarmConfig config;
   RecordingSink sink;
-  std::atomic<bool> go{false};      // from the test to the script
-  std::atomic<bool> reached{false}; // from the script to the test
+  std::atomic<bool> go{false};        // from the test to the script
+  std::atomic<bool> reached{false};   // from the script to the test
   std::vector<std::string> requests;  // to be read once the server is gone
   std::mutex requests_mutex;
   std::unique_ptr<AdversarialServer> server;

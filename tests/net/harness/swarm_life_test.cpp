@@ -94,10 +94,17 @@ TEST_F(SwarmLife, may_be_stopped_at_any_moment) {
   serve([](ServedConnection& connection) {
     connection.read_request();
     switch (connection.number() % 4) {
-      case 0: connection.send(stream_head() + "data: 1\n\n"); return;
-      case 1: connection.reset(); return;
-      case 2: connection.send("HTTP/1.1 503 Busy\r\n\r\nno"); return;
-      default: connection.wait_until_closed();
+      case 0:
+        connection.send(stream_head() + "data: 1\n\n");
+        return;
+      case 1:
+        connection.reset();
+        return;
+      case 2:
+        connection.send("HTTP/1.1 503 Busy\r\n\r\nno");
+        return;
+      default:
+        connection.wait_until_closed();
     }
   });
   for (int round = 0; round < 10; ++round) {

@@ -50,7 +50,8 @@ INSTANTIATE_TEST_SUITE_P(
         RefusalCase{"wrong_status_with_a_stream",
                     "HTTP/1.1 202 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n",
                     "status 202: data: 1"},
-        RefusalCase{"html_page", page + "\r\n<h1>hello</h1>", "content type text/html: <h1>hello</h1>"},
+        RefusalCase{"html_page", page + "\r\n<h1>hello</h1>",
+                    "content type text/html: <h1>hello</h1>"},
         RefusalCase{"html_page_chunked",
                     page + "Transfer-Encoding: chunked\r\n\r\n" + chunk("<h1>") + "0\r\n\r\n",
                     "content type text/html: <h1>"},
@@ -89,11 +90,10 @@ TEST_F(SwarmPolicy, asks_as_a_browser_does) {
   swarm->stop();
   server.reset();
   ASSERT_EQ(requests.size(), 1u);
-  EXPECT_EQ(requests[0],
-            "GET /events?channel=news%20%26%20more&user=0&id=0 HTTP/1.1\r\nHost: " +
-                config.endpoint.host +
-                "\r\nAccept: text/event-stream\r\nCache-Control: no-cache\r\n"
-                "Authorization: Bearer t\r\nuser-agent: mine\r\n\r\n");
+  EXPECT_EQ(requests[0], "GET /events?channel=news%20%26%20more&user=0&id=0 HTTP/1.1\r\nHost: " +
+                             config.endpoint.host +
+                             "\r\nAccept: text/event-stream\r\nCache-Control: no-cache\r\n"
+                             "Authorization: Bearer t\r\nuser-agent: mine\r\n\r\n");
 }
 
 TEST_F(SwarmPolicy, comes_back_with_its_last_event_id_after_what_the_server_asked_for) {

@@ -81,7 +81,9 @@ struct TargetTest : testing::Test {
   std::optional<std::string> before;
 };
 
-std::string url_of(const ScriptedHttpServer& server) { return "http://" + server.host(); }
+std::string url_of(const ScriptedHttpServer& server) {
+  return "http://" + server.host();
+}
 
 // --- by URL ----------------------------------------------------------------------------------
 
@@ -294,8 +296,8 @@ TEST_F(TargetTest, whose_program_is_missing_names_the_packages_that_bring_it) {
 
 TEST_F(TargetTest, finds_its_program_in_the_build_folder_and_in_private_prefixes) {
   ScriptedHttpServer server(always(200));
-  const auto script = "#!/bin/sh\necho \"$1\" > " + (parent / "prefix").string() +
-                      "; exec sleep 1000\n";
+  const auto script =
+      "#!/bin/sh\necho \"$1\" > " + (parent / "prefix").string() + "; exec sleep 1000\n";
   for (const fs::path& program : {parent / "build/tool", parent / "p/usr/sbin/tool"}) {
     fs::create_directories(program.parent_path());
     std::ofstream(program) << script;
@@ -365,10 +367,10 @@ TEST_F(TargetTest, can_be_frozen_and_thawed) {
 TEST_F(TargetTest, DISABLED_harness_that_waits) {
   ScriptedHttpServer server(always(200));
   // The leader dies with this harness; its child, like a worker process, does not.
-  auto target = Target::open(shell("sleep 1000 & echo $! > {dir}/worker; wait", url_of(server)), {});
+  auto target =
+      Target::open(shell("sleep 1000 & echo $! > {dir}/worker; wait", url_of(server)), {});
   const auto note = text_of(folders().front() / ".owner");
-  EXPECT_TRUE(
-      eventually([&] { return text_of(folders().front() / "worker").ends_with('\n'); }));
+  EXPECT_TRUE(eventually([&] { return text_of(folders().front() / "worker").ends_with('\n'); }));
   std::printf("leader=%s worker=%s folder=%s!\n", note.substr(note.find("group ") + 6).c_str(),
               text_of(folders().front() / "worker").c_str(), folders().front().c_str());
   std::fflush(stdout);

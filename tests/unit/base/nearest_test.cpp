@@ -18,10 +18,10 @@ TEST(EditDistance, counts_inserts_deletes_replacements_and_swaps) {
     std::string_view a, b;
     std::size_t distance;
   };
-  for (const Case& c : {Case{"", "", 0}, Case{"", "abc", 3}, Case{"abc", "", 3}, Case{"abc", "abc", 0},
-                        Case{"abc", "abd", 1}, Case{"abc", "ab", 1}, Case{"abc", "xabc", 1},
-                        Case{"recieve", "receive", 1}, Case{"kitten", "sitting", 3},
-                        Case{"ca", "abc", 3}}) {
+  for (const Case& c :
+       {Case{"", "", 0}, Case{"", "abc", 3}, Case{"abc", "", 3}, Case{"abc", "abc", 0},
+        Case{"abc", "abd", 1}, Case{"abc", "ab", 1}, Case{"abc", "xabc", 1},
+        Case{"recieve", "receive", 1}, Case{"kitten", "sitting", 3}, Case{"ca", "abc", 3}}) {
     EXPECT_EQ(edit_distance(c.a, c.b), c.distance) << c.a << " " << c.b;
     EXPECT_EQ(edit_distance(c.b, c.a), c.distance) << c.b << " " << c.a;
   }
@@ -57,7 +57,8 @@ TEST(Nearest, has_nothing_to_say_to_an_empty_or_an_endless_name) {
 TEST(DidYouMean, reads_as_the_end_of_a_sentence) {
   constexpr std::array<std::string_view, 3> names{"abcd", "abce", "abcf"};
   EXPECT_EQ(did_you_mean("zzzzz", names), "");
-  EXPECT_EQ(did_you_mean("abcde", std::array<std::string_view, 1>{"abcd"}), " (did you mean 'abcd'?)");
+  EXPECT_EQ(did_you_mean("abcde", std::array<std::string_view, 1>{"abcd"}),
+            " (did you mean 'abcd'?)");
   EXPECT_EQ(did_you_mean("abcx", names), " (did you mean 'abcd', 'abce' or 'abcf'?)");
 }
 

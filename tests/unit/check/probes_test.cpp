@@ -26,8 +26,8 @@ struct Seen : sse::Sink {
   std::vector<std::uint64_t> retries;
 
   void on_event(const sse::EventView& event) override {
-    events.push_back({std::string(event.type), std::string(event.data),
-                      std::string(event.last_event_id)});
+    events.push_back(
+        {std::string(event.type), std::string(event.data), std::string(event.last_event_id)});
   }
   void on_comment(std::string_view text) override { comments.emplace_back(text); }
   void on_retry(std::uint64_t milliseconds) override { retries.push_back(milliseconds); }
@@ -103,9 +103,13 @@ std::string lines(const Message& message, const std::vector<std::string>& ends,
   return out + "\n";
 }
 
-std::string same(std::string line) { return line; }
+std::string same(std::string line) {
+  return line;
+}
 
-std::string lf_only(const Message& message) { return lines(message, {"\n"}, same); }
+std::string lf_only(const Message& message) {
+  return lines(message, {"\n"}, same);
+}
 
 std::string trimmed(const Message& message) {
   return lines(message, {"\r\n", "\n", "\r"}, [](std::string line) {
@@ -170,8 +174,8 @@ TEST(Probes, each_careless_encoder_is_caught_and_passes_something) {
 
 TEST(Probes, those_that_inject_show_the_mark_through_a_raw_encoder) {
   const std::set<std::string_view> injecting{
-      "lf-block", "cr-block", "crlf-block", "event-field", "cr-event-field", "id-field",
-      "retry-field", "comment", "lf-in-type", "cr-in-type", "crlf-in-type"};
+      "lf-block",    "cr-block", "crlf-block", "event-field", "cr-event-field", "id-field",
+      "retry-field", "comment",  "lf-in-type", "cr-in-type",  "crlf-in-type"};
   for (const auto& probe : wire_probes()) {
     EXPECT_EQ(injecting.contains(probe.name), shows_mark(as_it_is(message_of(probe))))
         << probe.name;
@@ -181,8 +185,8 @@ TEST(Probes, those_that_inject_show_the_mark_through_a_raw_encoder) {
 TEST(Probes, those_with_line_ends_lose_data_through_a_raw_encoder) {
   for (const auto& probe : wire_probes()) {
     const auto message = message_of(probe);
-    const bool breaks = probe.tail.find_first_of("\r\n") != std::string_view::npos ||
-                        !probe.event_type.empty();
+    const bool breaks =
+        probe.tail.find_first_of("\r\n") != std::string_view::npos || !probe.event_type.empty();
     EXPECT_EQ(breaks, !intact(message, as_it_is(message))) << probe.name;
   }
 }

@@ -88,9 +88,8 @@ TEST(LoadContract, reads_every_key) {
   EXPECT_EQ(c.headers.within, milliseconds{400});
   EXPECT_EQ(c.preamble, "connected");
   ASSERT_TRUE(c.heartbeat);
-  EXPECT_EQ(*c.heartbeat,
-            (HeartbeatTerms{seconds{15}, seconds{20}, HeartbeatForm::event, "ping",
-                            HeartbeatUnderTraffic::reset, false, 0.5}));
+  EXPECT_EQ(*c.heartbeat, (HeartbeatTerms{seconds{15}, seconds{20}, HeartbeatForm::event, "ping",
+                                          HeartbeatUnderTraffic::reset, false, 0.5}));
   EXPECT_EQ(c.retry, seconds{3});
   ASSERT_TRUE(c.queue);
   EXPECT_EQ(*c.queue, (QueueTerms{64, 1_MiB, Overflow::drop_newest, "lag", true}));
@@ -126,20 +125,25 @@ TEST(LoadContract, says_what_is_wrong_and_where) {
     std::string_view yaml, error;
   };
   for (const Case& c : {
-           Case{"", "c.yaml: found nothing, expected a mapping with the keys contract, description, "
-                    "headers, preamble, heartbeat, retry, queue, eviction, replay, delivery, drain, "
-                    "limits, memory, time_scale"},
+           Case{"",
+                "c.yaml: found nothing, expected a mapping with the keys contract, description, "
+                "headers, preamble, heartbeat, retry, queue, eviction, replay, delivery, drain, "
+                "limits, memory, time_scale"},
            Case{"description: x",
-                "c.yaml:1:1: missing key 'contract' in a contract, expected a name of letters, digits, "
+                "c.yaml:1:1: missing key 'contract' in a contract, expected a name of letters, "
+                "digits, "
                 "'-' and '_', at most 64"},
            Case{"contract: c\nheartbeat:\n    every: 15 parsecs",
-                "c.yaml:3:12: key 'every': found '15 parsecs', expected a duration such as 250ms, 15s, "
+                "c.yaml:3:12: key 'every': found '15 parsecs', expected a duration such as 250ms, "
+                "15s, "
                 "2m"},
            Case{"contract: c\nheartbeat:\n  evrey: 15s",
-                "c.yaml:3:3: unknown key 'evrey' in heartbeat (did you mean 'every'?); accepted: every, "
+                "c.yaml:3:3: unknown key 'evrey' in heartbeat (did you mean 'every'?); accepted: "
+                "every, "
                 "first_within, form, text, under_traffic, on_empty_stream, tolerance"},
            Case{"contract: c\nheartbeat: {form: comment}",
-                "c.yaml:2:12: missing key 'every' in heartbeat, expected a duration such as 250ms, 15s, "
+                "c.yaml:2:12: missing key 'every' in heartbeat, expected a duration such as 250ms, "
+                "15s, "
                 "2m"},
            Case{"contract: c\nheartbeat: {every: 15s, form: smoke}",
                 "c.yaml:2:31: key 'form': found 'smoke', expected one of: comment, event"},
@@ -148,15 +152,19 @@ TEST(LoadContract, says_what_is_wrong_and_where) {
            Case{"contract: c\nheartbeat: {every: 0s}",
                 "c.yaml:2:20: key 'every': found '0s', expected a duration such as 250ms, 15s, 2m"},
            Case{"contract: c\nqueue: {events: 0, overflow: disconnect}",
-                "c.yaml:2:17: key 'events': found '0', expected a whole number from 1 to 1000000000"},
+                "c.yaml:2:17: key 'events': found '0', expected a whole number from 1 to "
+                "1000000000"},
            Case{"contract: c\nqueue: {events: 10}",
-                "c.yaml:2:8: missing key 'overflow' in queue, expected one of: disconnect, drop-oldest, "
+                "c.yaml:2:8: missing key 'overflow' in queue, expected one of: disconnect, "
+                "drop-oldest, "
                 "drop-newest"},
            Case{"contract: c\nqueue: 10",
-                "c.yaml:2:8: key 'queue': found '10', expected a mapping with the keys events, bytes, "
+                "c.yaml:2:8: key 'queue': found '10', expected a mapping with the keys events, "
+                "bytes, "
                 "overflow, lag_event, critical_kept"},
            Case{"contract: c\nheaders: {cache_control: [no-cache, [x]]}",
-                "c.yaml:2:37: key 'cache_control': found a list, expected a directive such as no-cache, "
+                "c.yaml:2:37: key 'cache_control': found a list, expected a directive such as "
+                "no-cache, "
                 "or a list of them"},
            Case{"contract: c\npreamble: \"a\\nb\"",
                 "c.yaml:2:11: key 'preamble': found 'a\\nb', expected one line of text: the first "
@@ -172,20 +180,25 @@ TEST(LoadContract, refuses_promises_that_contradict_one_another) {
   };
   for (const Case& c : {
            Case{"heartbeat: {every: 15s}\neviction: {stalled_after: 15s}",
-                "c.yaml:1:1: eviction.stalled_after (15 s) must be longer than heartbeat.every (15 s): "
-                "between two heartbeats an idle client has nothing to acknowledge and would be evicted"},
+                "c.yaml:1:1: eviction.stalled_after (15 s) must be longer than heartbeat.every (15 "
+                "s): "
+                "between two heartbeats an idle client has nothing to acknowledge and would be "
+                "evicted"},
            Case{"heartbeat: {every: 15s}\neviction: {stalled_after: 15001ms}", "read"},
            Case{"queue: {events: 1, overflow: disconnect, lag_event: lag}",
-                "c.yaml:1:1: queue.lag_event announces dropped events, but queue.overflow 'disconnect' "
+                "c.yaml:1:1: queue.lag_event announces dropped events, but queue.overflow "
+                "'disconnect' "
                 "drops none: leave it out, or choose drop-oldest or drop-newest"},
            Case{"replay: {events: 1, too_old: reset-event}",
-                "c.yaml:1:1: replay.too_old 'reset-event' needs replay.too_old_event, the type of that "
+                "c.yaml:1:1: replay.too_old 'reset-event' needs replay.too_old_event, the type of "
+                "that "
                 "event"},
            Case{"replay: {events: 1, too_old: status-410, too_old_event: reset}",
                 "c.yaml:1:1: replay.too_old_event is for replay.too_old 'reset-event', not for "
                 "'status-410'"},
            Case{"limits: {streams_total: 5, streams_per_user: 6}",
-                "c.yaml:1:1: limits.streams_per_user (6) must not exceed limits.streams_total (5): it "
+                "c.yaml:1:1: limits.streams_per_user (6) must not exceed limits.streams_total (5): "
+                "it "
                 "could never be reached"},
            Case{"limits: {streams_total: 5, streams_per_user: 5}", "read"},
        }) {
@@ -220,17 +233,22 @@ TEST(SetContractValue, says_what_is_wrong_and_changes_nothing) {
     std::string_view assignment, error;
   };
   for (const Case& c : {
-           Case{"queue.events=abc", "queue.events=abc: key 'events': found 'abc', expected a whole "
-                                    "number from 1 to 1000000000"},
-           Case{"queue.event=1", "queue.event=1: unknown key 'event' in queue (did you mean 'events' or "
-                                 "'lag_event'?); accepted: events, bytes, overflow, lag_event, critical_kept"},
-           Case{"retry=", "retry=: key 'retry': found nothing, expected a duration such as 250ms, 15s, 2m"},
-           Case{"retry.x=1", "retry.x=1: key 'retry': found a mapping, expected a duration such as "
-                             "250ms, 15s, 2m"},
+           Case{"queue.events=abc",
+                "queue.events=abc: key 'events': found 'abc', expected a whole "
+                "number from 1 to 1000000000"},
+           Case{"queue.event=1",
+                "queue.event=1: unknown key 'event' in queue (did you mean 'events' or "
+                "'lag_event'?); accepted: events, bytes, overflow, lag_event, critical_kept"},
+           Case{"retry=",
+                "retry=: key 'retry': found nothing, expected a duration such as 250ms, 15s, 2m"},
+           Case{"retry.x=1",
+                "retry.x=1: key 'retry': found a mapping, expected a duration such as "
+                "250ms, 15s, 2m"},
            Case{"queue", "queue: expected key=value such as queue.events=128"},
            Case{"=1", "=1: expected key=value such as queue.events=128"},
            Case{"queue..events=1", "queue..events=1: expected key=value such as queue.events=128"},
-           Case{"a.b.c.d.e.f.g.h.i=1", "a.b.c.d.e.f.g.h.i=1: expected key=value such as queue.events=128"},
+           Case{"a.b.c.d.e.f.g.h.i=1",
+                "a.b.c.d.e.f.g.h.i=1: expected key=value such as queue.events=128"},
            Case{"eviction.stalled_after=1s",
                 "eviction.stalled_after=1s: eviction.stalled_after (1 s) must be longer than "
                 "heartbeat.every (15 s): between two heartbeats an idle client has nothing to "
@@ -245,8 +263,9 @@ TEST(SetContractValue, says_what_is_wrong_and_changes_nothing) {
   Contract bare = loaded("contract: c");
   const auto result = set_contract_value(bare, "queue.bytes=1KiB");
   ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().message, "queue.bytes=1KiB: missing key 'events' in queue, expected a whole "
-                                    "number from 1 to 1000000000");
+  EXPECT_EQ(result.error().message,
+            "queue.bytes=1KiB: missing key 'events' in queue, expected a whole "
+            "number from 1 to 1000000000");
 }
 
 TEST(WriteContract, is_read_back_as_it_was) {

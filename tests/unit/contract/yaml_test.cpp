@@ -57,7 +57,8 @@ TEST(Yaml, refuses_what_these_files_do_not_need) {
   for (const Case& c : {
            Case{"a: 1\n---\nb: 2\n",
                 "f.yaml:2:1: a second document begins here, expected one document in the file"},
-           Case{"a: !!str 5\n", "f.yaml:1:4: tags are not read here: leave out 'tag:yaml.org,2002:str'"},
+           Case{"a: !!str 5\n",
+                "f.yaml:1:4: tags are not read here: leave out 'tag:yaml.org,2002:str'"},
            Case{"[a]: 1\n", "f.yaml:1:1: a key must be plain text"},
            Case{"~: 1\n", "f.yaml:1:1: a key must be plain text"},
            Case{"a: &x [*x]\n", "f.yaml:1:8: the alias refers to a node that contains it"},
@@ -71,15 +72,18 @@ TEST(Yaml, refuses_what_these_files_do_not_need) {
 }
 
 TEST(Yaml, reads_any_language) {
-  const auto root = parse("a: \"Gr\xc3\xbc\xc3\x9f\x65 \xe2\x82\xac \xf0\x9f\x8c\x8a\"\n", "f.yaml");
+  const auto root =
+      parse("a: \"Gr\xc3\xbc\xc3\x9f\x65 \xe2\x82\xac \xf0\x9f\x8c\x8a\"\n", "f.yaml");
   ASSERT_TRUE(root);
-  EXPECT_EQ((*root)->entries[0].value->text, "Gr\xc3\xbc\xc3\x9f\x65 \xe2\x82\xac \xf0\x9f\x8c\x8a");
+  EXPECT_EQ((*root)->entries[0].value->text,
+            "Gr\xc3\xbc\xc3\x9f\x65 \xe2\x82\xac \xf0\x9f\x8c\x8a");
 }
 
 TEST(YamlLimits, bytes_at_and_above) {
   const std::string text = "a: 123";
   EXPECT_EQ(error_of(text, {.bytes_max = text.size()}), "read");
-  EXPECT_EQ(error_of(text, {.bytes_max = text.size() - 1}), "f.yaml: 6 B of YAML, expected at most 5 B");
+  EXPECT_EQ(error_of(text, {.bytes_max = text.size() - 1}),
+            "f.yaml: 6 B of YAML, expected at most 5 B");
   EXPECT_EQ(error_of("a: " + std::string((1u << 20) - 3, 'x')), "read");
   EXPECT_NE(error_of("a: " + std::string((1u << 20) - 2, 'x')), "read");
 }
@@ -134,27 +138,34 @@ TEST(Mapping, names_each_kind_of_mistake_with_its_place) {
   for (const Case& c : {
            Case{"width: 3", "read"},
            Case{"width: 3\nheigth: 4",
-                "f.yaml:2:1: unknown key 'heigth' in a box (did you mean 'height'?); accepted: width, "
+                "f.yaml:2:1: unknown key 'heigth' in a box (did you mean 'height'?); accepted: "
+                "width, "
                 "height, label"},
-           Case{"width: 3\nzzz: 4", "f.yaml:2:1: unknown key 'zzz' in a box; accepted: width, height, label"},
+           Case{"width: 3\nzzz: 4",
+                "f.yaml:2:1: unknown key 'zzz' in a box; accepted: width, height, label"},
            Case{"width: 3\nlabel: a\nwidth: 4",
                 "f.yaml:3:1: key 'width': given twice in a box, first on line 1"},
            Case{"label: a",
                 "f.yaml:1:1: missing key 'width' in a box, expected a whole number from 1 to 10"},
-           Case{"- a", "f.yaml:1:1: key 'box': found a list, expected a mapping with the keys width, "
-                       "height, label"},
-           Case{"hello", "f.yaml:1:1: key 'box': found 'hello', expected a mapping with the keys width, "
-                         "height, label"},
+           Case{"- a",
+                "f.yaml:1:1: key 'box': found a list, expected a mapping with the keys width, "
+                "height, label"},
+           Case{"hello",
+                "f.yaml:1:1: key 'box': found 'hello', expected a mapping with the keys width, "
+                "height, label"},
            Case{"width: [3]",
                 "f.yaml:1:8: key 'width': found a list, expected a whole number from 1 to 10"},
            Case{"width: {a: 3}",
                 "f.yaml:1:8: key 'width': found a mapping, expected a whole number from 1 to 10"},
-           Case{"width:", "f.yaml:1:1: key 'width': found nothing, expected a whole number from 1 to 10"},
+           Case{"width:",
+                "f.yaml:1:1: key 'width': found nothing, expected a whole number from 1 to 10"},
            Case{"label: a\nwidth: ~",
                 "f.yaml:2:1: key 'width': found nothing, expected a whole number from 1 to 10"},
-           Case{"width: 11", "f.yaml:1:8: key 'width': found '11', expected a whole number from 1 to 10"},
-           Case{"width: \"a\\nb\\x07\"",
-                "f.yaml:1:8: key 'width': found 'a\\nb\\x07', expected a whole number from 1 to 10"},
+           Case{"width: 11",
+                "f.yaml:1:8: key 'width': found '11', expected a whole number from 1 to 10"},
+           Case{
+               "width: \"a\\nb\\x07\"",
+               "f.yaml:1:8: key 'width': found 'a\\nb\\x07', expected a whole number from 1 to 10"},
        }) {
     EXPECT_EQ(mapping_error(c.text), c.error) << c.text;
   }
@@ -201,11 +212,12 @@ TEST(Forms, numbers_at_below_and_above_their_bounds) {
 }
 
 TEST(Forms, durations_at_below_and_above_their_bounds) {
-  EXPECT_EQ(accepted(duration(), {"1us", "15s", "720h", "721h", "0", "0s", "-1s", "15", "nan", "infs",
-                                  "15 parsecs"}),
+  EXPECT_EQ(accepted(duration(), {"1us", "15s", "720h", "721h", "0", "0s", "-1s", "15", "nan",
+                                  "infs", "15 parsecs"}),
             "yyynnnnnnnn");
-  EXPECT_EQ(accepted(duration(Zero::allowed, std::chrono::seconds{2}), {"0s", "2s", "2001ms", "-1ms"}),
-            "yynn");
+  EXPECT_EQ(
+      accepted(duration(Zero::allowed, std::chrono::seconds{2}), {"0s", "2s", "2001ms", "-1ms"}),
+      "yynn");
 }
 
 TEST(Forms, words_and_texts) {

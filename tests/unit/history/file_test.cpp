@@ -93,7 +93,9 @@ TEST(History, keeps_its_codes_from_version_to_version) {
 TEST(History, may_be_empty_but_not_without_an_end) {
   EXPECT_EQ(problem(file_of({}, "")), "whole");
   std::string bytes;
-  { Recorder recorder("{}", [&](std::string_view part) { bytes += part; }); }
+  {
+    Recorder recorder("{}", [&](std::string_view part) { bytes += part; });
+  }
   EXPECT_EQ(problem(bytes), "the history is cut at offset 20: the end mark is missing");
 }
 
@@ -160,8 +162,8 @@ TEST(History, hands_out_whole_blocks_before_a_cut) {
   const std::string bytes =
       file_of(std::vector<Record>(5, Record{sample_start, 0, fact::Comment{data}}));
   Listener listener;
-  EXPECT_TRUE(read_history(std::string_view(bytes).substr(0, bytes.size() - 40'000), listener)
-                  .has_error());
+  EXPECT_TRUE(
+      read_history(std::string_view(bytes).substr(0, bytes.size() - 40'000), listener).has_error());
   EXPECT_EQ(listener.heard.size(), 4u);
 }
 

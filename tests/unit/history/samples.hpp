@@ -26,10 +26,8 @@ struct Collector {
     if (v) history::each_field(*this, *v);
   }
   template <class T>
-    requires std::is_integral_v<T> || std::is_enum_v<T>
-  void add(T v) {
-    text += std::to_string(static_cast<std::int64_t>(v)) + " ";
-  }
+  requires std::is_integral_v<T> || std::is_enum_v<T>
+  void add(T v) { text += std::to_string(static_cast<std::int64_t>(v)) + " "; }
 };
 
 /// All fields of a record as text, for comparison: facts have no operator== of their own.

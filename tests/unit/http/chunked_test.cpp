@@ -49,7 +49,9 @@ Outcome decoded_however_cut(std::string_view text) {
 }
 
 TEST(Chunked, decodes_bodies_that_end) {
-  const struct { std::string_view text, body, rest; } cases[] = {
+  const struct {
+    std::string_view text, body, rest;
+  } cases[] = {
       {"0\r\n\r\n", "", ""},
       {"5\r\nhello\r\n0\r\n\r\n", "hello", ""},
       {"5\r\nhello\r\n6\r\n world\r\n0\r\n\r\nHTTP/1.1", "hello world", "HTTP/1.1"},
@@ -70,7 +72,10 @@ TEST(Chunked, decodes_bodies_that_end) {
 }
 
 TEST(Chunked, tells_where_a_body_was_cut) {
-  const struct { std::string_view text, body; bool at_boundary; } cases[] = {
+  const struct {
+    std::string_view text, body;
+    bool at_boundary;
+  } cases[] = {
       {"", "", true},
       {"5", "", false},
       {"5\r", "", false},
@@ -92,18 +97,20 @@ TEST(Chunked, tells_where_a_body_was_cut) {
 }
 
 TEST(Chunked, sees_malformed_framing_and_leaves_it) {
-  const struct { std::string_view text, body, rest; } cases[] = {
-      {"\r\n", "", "\r\n"},                        // no size
+  const struct {
+    std::string_view text, body, rest;
+  } cases[] = {
+      {"\r\n", "", "\r\n"},  // no size
       {"x\r\n", "", "x\r\n"},
       {" 5\r\nhello\r\n", "", " 5\r\nhello\r\n"},
       {"-5\r\n", "", "-5\r\n"},
       {"0x5\r\nhello", "", "x5\r\nhello"},
       {";ext\r\n", "", ";ext\r\n"},
-      {"5 \r\nhello", "", "\r\nhello"},            // white space must lead to an extension
+      {"5 \r\nhello", "", "\r\nhello"},  // white space must lead to an extension
       {"5 5\r\nhello", "", "5\r\nhello"},
-      {"5\nhello", "", "\nhello"},                 // bare LF
+      {"5\nhello", "", "\nhello"},  // bare LF
       {"5;a\nhello", "", "\nhello"},
-      {"5\rhello", "", "hello"},                   // bare CR
+      {"5\rhello", "", "hello"},  // bare CR
       {"5;a\rb\r\n", "", "b\r\n"},
       {"5;a\x7F\r\n", "", "\x7F\r\n"},
       {std::string_view{"5;\0\r\n", 5}, "", std::string_view{"\0\r\n", 3}},
@@ -118,8 +125,8 @@ TEST(Chunked, sees_malformed_framing_and_leaves_it) {
       {"0\r\n\rx", "", "x"},
   };
   for (const auto& c : cases) {
-    EXPECT_EQ(decoded_however_cut(c.text), (Outcome{std::string{c.body}, std::string{c.rest},
-                                                    BodyStatus::malformed, false}))
+    EXPECT_EQ(decoded_however_cut(c.text),
+              (Outcome{std::string{c.body}, std::string{c.rest}, BodyStatus::malformed, false}))
         << c.text;
   }
 }

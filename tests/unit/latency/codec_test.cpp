@@ -56,16 +56,16 @@ std::string problem(const std::string& text) {
 
 TEST(Codec, writes_header_and_counts_byte_by_byte_as_the_format_says) {
   Histogram h;
-  h.record(512ns, 1);    // index 1: one zero before
-  h.record(2048ns, 300); // index 4: a run of two zeros between
-  EXPECT_EQ(encode(h), bytes({0x1c, 0x84, 0x93, 0x13,                                // cookie
-                              0, 0, 0, 5,                                            // payload
-                              0, 0, 0, 0,                                            // offset
-                              0, 0, 0, 3,                                            // digits
-                              0, 0, 0, 0, 0, 0, 0x03, 0xe8,                          // lowest
-                              0, 0, 0x03, 0x46, 0x30, 0xb8, 0xa0, 0,                 // highest
-                              0x3f, 0xf0, 0, 0, 0, 0, 0, 0,                          // 1.0
-                              0, 2, 3, 0xd8, 4}));
+  h.record(512ns, 1);                                  // index 1: one zero before
+  h.record(2048ns, 300);                               // index 4: a run of two zeros between
+  EXPECT_EQ(encode(h), bytes({0x1c, 0x84, 0x93, 0x13,  // cookie
+                              0,    0,    0,    5,     // payload
+                              0,    0,    0,    0,     // offset
+                              0,    0,    0,    3,     // digits
+                              0,    0,    0,    0,    0,    0,    0x03, 0xe8,  // lowest
+                              0,    0,    0x03, 0x46, 0x30, 0xb8, 0xa0, 0,     // highest
+                              0x3f, 0xf0, 0,    0,    0,    0,    0,    0,     // 1.0
+                              0,    2,    3,    0xd8, 4}));
 }
 
 TEST(Codec, writes_an_empty_histogram_as_one_zero) {
@@ -124,8 +124,8 @@ TEST(Codec, takes_every_word_size_in_the_cookie) {
 
 TEST(Codec, reads_the_header_that_hdr_histogram_js_writes) {
   std::string raw = encode(sample(1, 10));
-  raw[11] = 1;                                            // normalizing index: means nothing here
-  raw.replace(32, 8, bytes({0, 0, 0, 0, 0, 0, 0, 1}));    // the ratio as an integer
+  raw[11] = 1;                                          // normalizing index: means nothing here
+  raw.replace(32, 8, bytes({0, 0, 0, 0, 0, 0, 0, 1}));  // the ratio as an integer
   EXPECT_EQ(decode(raw).value(), sample(1, 10));
 }
 
@@ -151,7 +151,8 @@ TEST(Codec, says_what_is_wrong) {
 }
 
 TEST(Codec, refuses_runs_and_counts_beyond_the_layout) {
-  // 24576 counts: -24575 zeros (49149 in ZigZag) and one count are right, one more of either is not.
+  // 24576 counts: -24575 zeros (49149 in ZigZag) and one count are right, one more of either is
+  // not.
   const std::string run_24575 = bytes({0xfd, 0xff, 0x02});
   EXPECT_EQ(problem(encoded(run_24575 + bytes({2}))), "accepted");
   EXPECT_NE(problem(encoded(run_24575 + bytes({2, 2}))).find("more counts"), std::string::npos);

@@ -21,8 +21,8 @@ std::vector<std::int64_t> random_values(std::size_t n, unsigned seed) {
   std::mt19937_64 random(seed);
   std::vector<std::int64_t> values(n);
   for (std::int64_t& v : values) {
-    v = static_cast<std::int64_t>(std::pow(10.0, 3.0 + 9.5 * static_cast<double>(random() >> 11) *
-                                                           0x1p-53));
+    v = static_cast<std::int64_t>(
+        std::pow(10.0, 3.0 + 9.5 * static_cast<double>(random() >> 11) * 0x1p-53));
   }
   return values;
 }
@@ -36,13 +36,17 @@ Histogram of(const std::vector<std::int64_t>& values) {
 }  // namespace
 
 TEST(Layout, is_the_one_that_hdr_histogram_derives) {
-  struct Case { HistogramConfig config; int unit, half, buckets; std::size_t counts; };
+  struct Case {
+    HistogramConfig config;
+    int unit, half, buckets;
+    std::size_t counts;
+  };
   const Case cases[] = {
       {{1'000, 3'600'000'000'000, 3}, 9, 10, 23, 24576},
       {{1, 3'600'000'000, 3}, 0, 10, 22, 23552},
       {{1, 2, 0}, 0, 0, 2, 3},
-      {{1, 2047, 3}, 0, 10, 1, 2048},   // the last value of the first bucket
-      {{1, 2048, 3}, 0, 10, 2, 3072},   // one more
+      {{1, 2047, 3}, 0, 10, 1, 2048},  // the last value of the first bucket
+      {{1, 2048, 3}, 0, 10, 2, 3072},  // one more
       {{1, INT64_MAX, 5}, 0, 17, 46, std::size_t{47} << 17},
   };
   for (const Case& c : cases) {

@@ -20,7 +20,9 @@ Histogram few() {
   return h;
 }
 
-std::string base64_of(const Histogram& h) { return base64_encode(encode_compressed(h)); }
+std::string base64_of(const Histogram& h) {
+  return base64_encode(encode_compressed(h));
+}
 
 std::string problem(const std::string& text) {
   const auto log = read_log(text);
@@ -30,9 +32,14 @@ std::string problem(const std::string& text) {
 }  // namespace
 
 TEST(Base64, matches_the_vectors_of_rfc_4648) {
-  const std::pair<const char*, const char*> vectors[] = {
-      {"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="},
-      {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}, {"\xff\xfe\xfd", "//79"}};
+  const std::pair<const char*, const char*> vectors[] = {{"", ""},
+                                                         {"f", "Zg=="},
+                                                         {"fo", "Zm8="},
+                                                         {"foo", "Zm9v"},
+                                                         {"foob", "Zm9vYg=="},
+                                                         {"fooba", "Zm9vYmE="},
+                                                         {"foobar", "Zm9vYmFy"},
+                                                         {"\xff\xfe\xfd", "//79"}};
   for (const auto& [plain, coded] : vectors) {
     EXPECT_EQ(base64_encode(plain), coded);
     EXPECT_EQ(base64_decode(coded), plain);
@@ -56,8 +63,11 @@ TEST(Log, is_written_as_format_1_3) {
             "#[BaseTime: 1790000000.250 (seconds since epoch)]\n"
             "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\","
             "\"Interval_Compressed_Histogram\"\n"
-            "Tag=delivery,0.000,1.000,40.010," + base64_of(few()) + "\n"
-            "1.500,0.250,0.000," + base64_of(Histogram{}) + "\n");
+            "Tag=delivery,0.000,1.000,40.010," +
+                base64_of(few()) +
+                "\n"
+                "1.500,0.250,0.000," +
+                base64_of(Histogram{}) + "\n");
 }
 
 TEST(Log, gives_back_what_it_was_given) {
@@ -105,15 +115,16 @@ TEST(Log, deduces_the_base_of_time_stamps_as_other_readers_do) {
     return log->entries.at(0).start;
   };
   const std::string started = "#[StartTime: 1790000000.000 (seconds since epoch), whenever]\r\n";
-  EXPECT_EQ(start_of(started, "12.500"), 12500ms);           // far from the start: relative
-  EXPECT_EQ(start_of(started, "1790000012.500"), 12500ms);   // near: absolute
+  EXPECT_EQ(start_of(started, "12.500"), 12500ms);          // far from the start: relative
+  EXPECT_EQ(start_of(started, "1790000012.500"), 12500ms);  // near: absolute
   EXPECT_EQ(start_of(started + "#[BaseTime: 1790000000.000 (s)]\n", "1.5"), 1500ms);
   EXPECT_EQ(start_of(started + "#[BaseTime: 1790000010.000 (s)]\n", "1.5"), 11500ms);
   EXPECT_EQ(start_of("", "1.5"), 0ms);  // no start time: the first stamp is the start
 }
 
 TEST(Log, passes_over_comments_blank_lines_and_legends) {
-  const auto log = read_log("#hello\n\n\"StartTimestamp\",\"x\"\n#[note]\n0,1,2," + base64_of(few()));
+  const auto log =
+      read_log("#hello\n\n\"StartTimestamp\",\"x\"\n#[note]\n0,1,2," + base64_of(few()));
   ASSERT_TRUE(log.has_value());
   EXPECT_EQ(log->entries.size(), 1u);
   EXPECT_EQ(log->comment, "note");
@@ -121,7 +132,8 @@ TEST(Log, passes_over_comments_blank_lines_and_legends) {
 
 TEST(Log, names_the_line_that_is_wrong) {
   const std::string good = "0,1,2," + base64_of(few()) + "\n";
-  EXPECT_EQ(problem(""), "histogram log, line 0: the text is empty, not even a version line is there");
+  EXPECT_EQ(problem(""),
+            "histogram log, line 0: the text is empty, not even a version line is there");
   EXPECT_EQ(problem("#[Histogram log format version 2.0]\n"),
             "histogram log, line 1: log format version 2.0 is not 1.x");
   EXPECT_NE(problem("#[StartTime: soon]\n").find("line 1: the start time"), std::string::npos);

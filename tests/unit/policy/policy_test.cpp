@@ -9,7 +9,9 @@
 
 namespace streamgauge::policy {
 
-void PrintTo(const Decision& decision, std::ostream* out) { *out << to_string(decision); }
+void PrintTo(const Decision& decision, std::ostream* out) {
+  *out << to_string(decision);
+}
 
 namespace {
 
@@ -94,11 +96,10 @@ TEST(Browser, an_absurd_retry_field_does_not_overflow) {
 }
 
 TEST(Browser, whatever_is_not_an_event_stream_ends_it_for_good) {
-  for (const int status : {201, 204, 206, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 408,
-                           410, 429, 500, 502, 503, 504}) {
+  for (const int status : {201, 204, 206, 301, 302, 303, 304, 307, 308, 400,
+                           401, 403, 404, 408, 410, 429, 500, 502, 503, 504}) {
     Stepper client{browser_spec()};
-    EXPECT_EQ(client.step(answered(status, 1s)),
-              (Decision{GiveUp{Reason::final_status, status}}));
+    EXPECT_EQ(client.step(answered(status, 1s)), (Decision{GiveUp{Reason::final_status, status}}));
   }
   Stepper client{browser_spec()};
   EXPECT_EQ(client.step(answered(200)), (Decision{GiveUp{Reason::not_event_stream, 200}}));
@@ -208,8 +209,7 @@ TEST(Agent, time_between_streams_is_not_time_up) {
 TEST(Agent, stops_at_statuses_that_will_not_change) {
   for (const int status : {201, 204, 301, 302, 304, 307, 308, 400, 401, 403, 404, 405, 410, 422}) {
     Stepper client{agent_spec(0)};
-    EXPECT_EQ(client.step(answered(status, 1s)),
-              (Decision{GiveUp{Reason::final_status, status}}));
+    EXPECT_EQ(client.step(answered(status, 1s)), (Decision{GiveUp{Reason::final_status, status}}));
   }
   Stepper client{agent_spec(0)};
   EXPECT_EQ(client.step(answered(200)), (Decision{GiveUp{Reason::not_event_stream, 200}}));
@@ -264,8 +264,7 @@ TEST(Agent, a_retry_field_is_a_minimum_from_then_on) {
 TEST(Decisions, read_well) {
   EXPECT_EQ(to_string(Decision{Nothing{}}), "nothing");
   EXPECT_EQ(to_string(Decision{Reconnect{1250ms}}), "reconnect in 1.25 s");
-  EXPECT_EQ(to_string(Decision{GiveUp{Reason::final_status, 404}}),
-            "give up: status 404 is final");
+  EXPECT_EQ(to_string(Decision{GiveUp{Reason::final_status, 404}}), "give up: status 404 is final");
   EXPECT_EQ(to_string(GiveUp{}), "the policy allows one connection");
 }
 

@@ -43,7 +43,8 @@ struct Story {
   }
   Story& event(Duration at, Duration intended, StreamId stream = 0,
                sse::EnvelopeKind kind = sse::EnvelopeKind::normal) {
-    fact::Event e{"message", "", false, "data", sse::Envelope{1, 0, ++seq, started + intended, kind}};
+    fact::Event e{"message", "", false, "data",
+                  sse::Envelope{1, 0, ++seq, started + intended, kind}};
     return tell(at, e, stream);
   }
   Story& plain(Duration at, std::string_view type = "message", StreamId stream = 0) {
@@ -290,7 +291,8 @@ TEST(Measurements, count_only_accepted_publications_as_published) {
 
 TEST(Measurements, sum_up_the_targets_resources) {
   Story story;
-  const auto sample = [&](Duration at, std::uint64_t rss, std::uint64_t cpu, std::uint32_t threads) {
+  const auto sample = [&](Duration at, std::uint64_t rss, std::uint64_t cpu,
+                          std::uint32_t threads) {
     story.tell(at, fact::Sample{rss, cpu, threads, 10 + threads, 1}, no_stream);
   };
   EXPECT_FALSE(story.fold.resources().sampled);
@@ -345,8 +347,8 @@ TEST(Measurements, survive_times_at_both_ends) {
   for (const Instant at : {Instant::min(), Instant::max(), Instant::min()}) {
     story.fold.on({at, 0, fact::Connecting{1, Instant::max(), false}});
     story.fold.on({at, 0, fact::Headers{200, Duration::min(), ""}});
-    story.fold.on({at, 0, fact::Event{"m", "", false, "",
-                                      sse::Envelope{1, 1, 1, Instant::max(), {}}}});
+    story.fold.on(
+        {at, 0, fact::Event{"m", "", false, "", sse::Envelope{1, 1, 1, Instant::max(), {}}}});
     story.fold.on({at, 0, fact::Comment{" heartbeat"}});
     story.fold.on({at, 0, fact::Closed{Ending::eof, true, ""}});
   }
@@ -365,12 +367,18 @@ TEST(Measurements, merge_to_what_one_instance_would_have_measured) {
     const auto what = static_cast<unsigned>(random() % 100);
     const Duration lag{static_cast<Duration::rep>(random() % 1'000'000)};
     for (Story* story : {&whole, &parts[stream % 3]}) {
-      if (what < 60) story->event(at, at - lag, stream);
-      else if (what < 80) story->comment(at, " heartbeat", stream);
-      else if (what < 85) story->close(at, static_cast<Ending>(what - 80), stream);
-      else if (what < 93) story->open(at, 2, stream);
-      else if (what < 95) story->tell(at, fact::ReadingStopped{}, stream);
-      else if (what < 99) story->tell(at, fact::ReadingResumed{}, stream);
+      if (what < 60)
+        story->event(at, at - lag, stream);
+      else if (what < 80)
+        story->comment(at, " heartbeat", stream);
+      else if (what < 85)
+        story->close(at, static_cast<Ending>(what - 80), stream);
+      else if (what < 93)
+        story->open(at, 2, stream);
+      else if (what < 95)
+        story->tell(at, fact::ReadingStopped{}, stream);
+      else if (what < 99)
+        story->tell(at, fact::ReadingResumed{}, stream);
     }
     if (what == 99) {
       for (Story* story : {&whole, &engine}) {

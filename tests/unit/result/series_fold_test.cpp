@@ -30,8 +30,8 @@ TEST(SeriesFold, has_no_rows_before_the_first_fact) {
 
 TEST(SeriesFold, puts_each_fact_into_the_row_of_its_second) {
   SeriesFold fold(started);
-  const std::pair<Duration, std::size_t> cases[] = {
-      {-5s, 0}, {0s, 0}, {1s - 1ns, 0}, {1s, 1}, {2s - 1ns, 1}, {7s, 7}};
+  const std::pair<Duration, std::size_t> cases[] = {{-5s, 0}, {0s, 0},       {1s - 1ns, 0},
+                                                    {1s, 1},  {2s - 1ns, 1}, {7s, 7}};
   for (const auto& [at, row] : cases) {
     const std::uint64_t before = row < fold.rows().rows.size() ? fold.rows().rows[row].events : 0;
     ++fold.at(started + at).events;

@@ -13,9 +13,15 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::ElementsAre;
 
-constexpr Span absolute(Duration d) { return {TimeUnit::absolute, d, 0}; }
-constexpr Span heartbeats(double n) { return {TimeUnit::heartbeat, {}, n}; }
-constexpr Span evictions(double n) { return {TimeUnit::eviction, {}, n}; }
+constexpr Span absolute(Duration d) {
+  return {TimeUnit::absolute, d, 0};
+}
+constexpr Span heartbeats(double n) {
+  return {TimeUnit::heartbeat, {}, n};
+}
+constexpr Span evictions(double n) {
+  return {TimeUnit::eviction, {}, n};
+}
 
 std::string file_text(const std::string& path) {
   std::ifstream in{std::string{SG_SOURCE_DIR "/"} + path};
@@ -151,92 +157,107 @@ TEST(LoadScenario, says_what_is_wrong_and_where) {
   struct Case {
     std::string yaml, error;
   };
-  for (const Case& c : {
-           Case{with(", recieve_buffer: 4KiB", ""),
-                "s.yaml:4:29: unknown key 'recieve_buffer' in a group (did you mean "
-                "'receive_buffer'?); accepted: name, streams, channel, policy, ramp, receive_buffer, "
-                "read_rate"},
-           Case{with(", streams: 0", ""),
-                "s.yaml:4:38: key 'streams': found '0', expected a whole number from 1 to 2000000"},
-           Case{with(", streams: 2000001", ""),
-                "s.yaml:4:38: key 'streams': found '2000001', expected a whole number from 1 to 2000000"},
-           Case{with(", streams: 2000000", ""), "read"},
-           Case{with(", streams: 2000000}\n  - {name: h, channel: one", ""),
-                "s.yaml:5:5: 2000001 streams with those of the groups before, expected at most 2000000 "
-                "in all"},
-           Case{with("}\n  - {name: g, channel: one", ""), "s.yaml:5:5: a second group is named 'g'"},
-           Case{with("}\n  - {name: h, channel: on", ""),
-                "s.yaml:5:24: key 'channel': found 'on', which is no channel here (did you mean "
-                "'one'?); there are: one, two"},
-           Case{with("}\n  - {name: h", ""),
-                "s.yaml:5:5: missing key 'channel' in a group, expected one of: one, two"},
-           Case{with("}\n  - {channel: one", ""),
-                "s.yaml:5:5: missing key 'name' in a group, expected a group's name of letters, digits, "
-                "'-' and '_', at most 64"},
-           Case{with(", policy: robot", ""),
-                "s.yaml:4:37: key 'policy': found 'robot', expected one of: none, browser, agent, or a "
-                "mapping with the key 'kind'"},
-           Case{with(", policy: {jitter: 1}", ""),
-                "s.yaml:4:37: missing key 'kind' in policy, expected one of: none, browser, agent"},
-           Case{with(", policy: {kind: browser, jitter: 1}", ""),
-                "s.yaml:4:61: key 'jitter': only the policy 'agent' has it, not 'browser'"},
-           Case{with(", policy: {kind: agent, reconnect: 1s}", ""),
-                "s.yaml:4:62: key 'reconnect': only the policy 'browser' has it, not 'agent'"},
-           Case{with(", policy: {kind: agent, jitter: 1.1}", ""),
-                "s.yaml:4:59: key 'jitter': found '1.1', expected a number from 0 to 1"},
-           Case{with(", policy: {kind: agent, backoff_base: 31s}", ""),
-                "s.yaml:4:37: policy: backoff_cap must not be less than backoff_base"},
-           Case{with(", receive_buffer: 1023", ""),
-                "s.yaml:4:45: key 'receive_buffer': found '1023', expected a size such as 256B, 64KiB, "
-                "1MiB, from 1 KiB to 1 GiB"},
-           Case{with("", ", publish: [{channel: one}]"),
-                "s.yaml:6:34: missing key 'rate' in a publication, expected a rate such as 10/s or "
-                "600/m, above 0, at most 1000000/s"},
-           Case{with("", ", publish: [{channel: one, rate: 1000001/s}]"),
-                "s.yaml:6:55: key 'rate': found '1000001/s', expected a rate such as 10/s or 600/m, "
-                "above 0, at most 1000000/s"},
-           Case{with("", ", publish: [{channel: one, rate: 1000000/s, size: 16MiB}]"), "read"},
-           Case{with("", ", publish: [{channel: one, rate: 1/s, size: 16777217}]"),
-                "s.yaml:6:66: key 'size': found '16777217', expected a size such as 256B, 64KiB, 1MiB, "
-                "from 1 B to 16 MiB"},
-           Case{with("", ", publish: {channel: one}"),
-                "s.yaml:6:33: key 'publish': found a mapping, expected a list of publications"},
-           Case{with("", ", kind: chaos"), "s.yaml:6:30: key 'kind': found 'chaos', expected one of: "
-                                           "settle, control, fault, heal, drain"},
-           Case{with("", "}\n  - {name: p, for: 1s"), "s.yaml:7:5: a second phase is named 'p'"},
-           Case{with("", "}\n  - {name: q, for: 3 heartbeats"),
-                "s.yaml:7:20: key 'for': found '3 heartbeats', expected a span such as 2s, 3 heartbeat "
-                "or 1.3 eviction"},
-           Case{with("", "}\n  - {name: q"),
-                "s.yaml:7:5: missing key 'for' in a phase, expected a span such as 2s, 3 heartbeat or "
-                "1.3 eviction"},
-           Case{with("", ", actions: [{stop_reading: {group: h}}]"),
-                "s.yaml:6:57: key 'group': found 'h', which is no group here; there is: g"},
-           Case{with("", ", actions: [{stop_reading: g}]"),
-                "s.yaml:6:49: key 'stop_reading': found 'g', expected a mapping with the keys group, "
-                "resume_after"},
-           Case{with("", ", actions: [{publish_probes: three}]"),
-                "s.yaml:6:51: key 'publish_probes': found 'three', which is no channel here; there "
-                "are: one, two"},
-           Case{with("", ", actions: [{at: 1s}]"),
-                "s.yaml:6:34: an action has exactly one of the keys stop_reading, resume_reading, "
-                "close_streams, freeze, publish_probes; found 0"},
-           Case{with("", ", actions: [{freeze: {for: 1s}, resume_reading: g}]"),
-                "s.yaml:6:34: an action has exactly one of the keys stop_reading, resume_reading, "
-                "close_streams, freeze, publish_probes; found 2"},
-           Case{with("", ", actions: [{freeze: {}}]"),
-                "s.yaml:6:43: missing key 'for' in freeze, expected a span such as 2s, 3 heartbeat or "
-                "1.3 eviction"},
-           Case{with("", ", actions: [{at: 5s, resume_reading: g}]"), "read"},
-           Case{with("", ", actions: [{at: 5001ms, resume_reading: g}]"),
-                "s.yaml:6:39: key 'at': '5001ms' is after the end of the phase 'p'"},
-           Case{with("", ", actions: [{at: 9 heartbeat, resume_reading: g}]"), "read"},
-           Case{with("", "", "seed: -1"),
-                "s.yaml:8:7: key 'seed': found '-1', expected a whole number from 0 to 4294967295"},
-           Case{with("", "", "connect_within: 0"),
-                "s.yaml:8:17: key 'connect_within': found '0', expected a duration such as 250ms, 15s, "
-                "2m, at most 1 h"},
-       }) {
+  for (
+      const Case& c : {
+          Case{
+              with(", recieve_buffer: 4KiB", ""),
+              "s.yaml:4:29: unknown key 'recieve_buffer' in a group (did you mean "
+              "'receive_buffer'?); accepted: name, streams, channel, policy, ramp, receive_buffer, "
+              "read_rate"},
+          Case{with(", streams: 0", ""),
+               "s.yaml:4:38: key 'streams': found '0', expected a whole number from 1 to 2000000"},
+          Case{with(", streams: 2000001", ""),
+               "s.yaml:4:38: key 'streams': found '2000001', expected a whole number from 1 to "
+               "2000000"},
+          Case{with(", streams: 2000000", ""), "read"},
+          Case{with(", streams: 2000000}\n  - {name: h, channel: one", ""),
+               "s.yaml:5:5: 2000001 streams with those of the groups before, expected at most "
+               "2000000 "
+               "in all"},
+          Case{with("}\n  - {name: g, channel: one", ""),
+               "s.yaml:5:5: a second group is named 'g'"},
+          Case{with("}\n  - {name: h, channel: on", ""),
+               "s.yaml:5:24: key 'channel': found 'on', which is no channel here (did you mean "
+               "'one'?); there are: one, two"},
+          Case{with("}\n  - {name: h", ""),
+               "s.yaml:5:5: missing key 'channel' in a group, expected one of: one, two"},
+          Case{with("}\n  - {channel: one", ""),
+               "s.yaml:5:5: missing key 'name' in a group, expected a group's name of letters, "
+               "digits, "
+               "'-' and '_', at most 64"},
+          Case{with(", policy: robot", ""),
+               "s.yaml:4:37: key 'policy': found 'robot', expected one of: none, browser, agent, "
+               "or a "
+               "mapping with the key 'kind'"},
+          Case{with(", policy: {jitter: 1}", ""),
+               "s.yaml:4:37: missing key 'kind' in policy, expected one of: none, browser, agent"},
+          Case{with(", policy: {kind: browser, jitter: 1}", ""),
+               "s.yaml:4:61: key 'jitter': only the policy 'agent' has it, not 'browser'"},
+          Case{with(", policy: {kind: agent, reconnect: 1s}", ""),
+               "s.yaml:4:62: key 'reconnect': only the policy 'browser' has it, not 'agent'"},
+          Case{with(", policy: {kind: agent, jitter: 1.1}", ""),
+               "s.yaml:4:59: key 'jitter': found '1.1', expected a number from 0 to 1"},
+          Case{with(", policy: {kind: agent, backoff_base: 31s}", ""),
+               "s.yaml:4:37: policy: backoff_cap must not be less than backoff_base"},
+          Case{with(", receive_buffer: 1023", ""),
+               "s.yaml:4:45: key 'receive_buffer': found '1023', expected a size such as 256B, "
+               "64KiB, "
+               "1MiB, from 1 KiB to 1 GiB"},
+          Case{with("", ", publish: [{channel: one}]"),
+               "s.yaml:6:34: missing key 'rate' in a publication, expected a rate such as 10/s or "
+               "600/m, above 0, at most 1000000/s"},
+          Case{with("", ", publish: [{channel: one, rate: 1000001/s}]"),
+               "s.yaml:6:55: key 'rate': found '1000001/s', expected a rate such as 10/s or 600/m, "
+               "above 0, at most 1000000/s"},
+          Case{with("", ", publish: [{channel: one, rate: 1000000/s, size: 16MiB}]"), "read"},
+          Case{with("", ", publish: [{channel: one, rate: 1/s, size: 16777217}]"),
+               "s.yaml:6:66: key 'size': found '16777217', expected a size such as 256B, 64KiB, "
+               "1MiB, "
+               "from 1 B to 16 MiB"},
+          Case{with("", ", publish: {channel: one}"),
+               "s.yaml:6:33: key 'publish': found a mapping, expected a list of publications"},
+          Case{with("", ", kind: chaos"),
+               "s.yaml:6:30: key 'kind': found 'chaos', expected one of: "
+               "settle, control, fault, heal, drain"},
+          Case{with("", "}\n  - {name: p, for: 1s"), "s.yaml:7:5: a second phase is named 'p'"},
+          Case{with("", "}\n  - {name: q, for: 3 heartbeats"),
+               "s.yaml:7:20: key 'for': found '3 heartbeats', expected a span such as 2s, 3 "
+               "heartbeat "
+               "or 1.3 eviction"},
+          Case{with("", "}\n  - {name: q"),
+               "s.yaml:7:5: missing key 'for' in a phase, expected a span such as 2s, 3 heartbeat "
+               "or "
+               "1.3 eviction"},
+          Case{with("", ", actions: [{stop_reading: {group: h}}]"),
+               "s.yaml:6:57: key 'group': found 'h', which is no group here; there is: g"},
+          Case{
+              with("", ", actions: [{stop_reading: g}]"),
+              "s.yaml:6:49: key 'stop_reading': found 'g', expected a mapping with the keys group, "
+              "resume_after"},
+          Case{with("", ", actions: [{publish_probes: three}]"),
+               "s.yaml:6:51: key 'publish_probes': found 'three', which is no channel here; there "
+               "are: one, two"},
+          Case{with("", ", actions: [{at: 1s}]"),
+               "s.yaml:6:34: an action has exactly one of the keys stop_reading, resume_reading, "
+               "close_streams, freeze, publish_probes; found 0"},
+          Case{with("", ", actions: [{freeze: {for: 1s}, resume_reading: g}]"),
+               "s.yaml:6:34: an action has exactly one of the keys stop_reading, resume_reading, "
+               "close_streams, freeze, publish_probes; found 2"},
+          Case{with("", ", actions: [{freeze: {}}]"),
+               "s.yaml:6:43: missing key 'for' in freeze, expected a span such as 2s, 3 heartbeat "
+               "or "
+               "1.3 eviction"},
+          Case{with("", ", actions: [{at: 5s, resume_reading: g}]"), "read"},
+          Case{with("", ", actions: [{at: 5001ms, resume_reading: g}]"),
+               "s.yaml:6:39: key 'at': '5001ms' is after the end of the phase 'p'"},
+          Case{with("", ", actions: [{at: 9 heartbeat, resume_reading: g}]"), "read"},
+          Case{with("", "", "seed: -1"),
+               "s.yaml:8:7: key 'seed': found '-1', expected a whole number from 0 to 4294967295"},
+          Case{with("", "", "connect_within: 0"),
+               "s.yaml:8:17: key 'connect_within': found '0', expected a duration such as 250ms, "
+               "15s, "
+               "2m, at most 1 h"},
+      }) {
     EXPECT_EQ(error_of(c.yaml), c.error) << c.yaml;
   }
 }
@@ -249,16 +270,19 @@ TEST(LoadScenario, needs_at_least_one_of_each) {
             "s.yaml:5:9: key 'checks': found 0 entries, expected 1 to 1000");
   EXPECT_EQ(error_of("scenario: s\nchannels: [c]\n" + tail),
             "s.yaml:1:1: missing key 'checks' in a scenario, expected a list of checks");
-  EXPECT_EQ(error_of("scenario: s\nchannels: [c]\ngroups: []\nphases: [{name: p, for: 1s}]\nchecks: [a.b]"),
-            "s.yaml:3:9: key 'groups': found 0 entries, expected 1 to 1000");
+  EXPECT_EQ(
+      error_of(
+          "scenario: s\nchannels: [c]\ngroups: []\nphases: [{name: p, for: 1s}]\nchecks: [a.b]"),
+      "s.yaml:3:9: key 'groups': found 0 entries, expected 1 to 1000");
   EXPECT_EQ(error_of("scenario: s\nchannels: [c]\ngroups: [{name: g}]\nphases: []\nchecks: [a.b]"),
             "s.yaml:4:9: key 'phases': found 0 entries, expected 1 to 1000");
   EXPECT_EQ(error_of("scenario: s\nchannels: [c, c]\n" + tail + "checks: [a.b]"),
             "s.yaml:2:15: key 'channels': 'c' is listed twice");
   for (const std::string_view bad : {"loss", "a.", ".b", "a.B", "a.*x", "*"}) {
-    EXPECT_EQ(error_of("scenario: s\nchannels: [c]\n" + tail + "checks: ['" + std::string{bad} + "']"),
-              "s.yaml:5:10: key 'checks': found '" + std::string{bad} +
-                  "', expected a check's id such as delivery.no-loss, or a family such as delivery.*");
+    EXPECT_EQ(
+        error_of("scenario: s\nchannels: [c]\n" + tail + "checks: ['" + std::string{bad} + "']"),
+        "s.yaml:5:10: key 'checks': found '" + std::string{bad} +
+            "', expected a check's id such as delivery.no-loss, or a family such as delivery.*");
   }
 }
 

@@ -102,73 +102,86 @@ TEST(LoadTarget, says_what_is_wrong_and_where) {
     std::string_view yaml;
     std::string error;
   };
-  for (const Case& c : {
-           Case{"target: t", "t.yaml:1:1: missing key 'url' in a target, expected a URL such as "
-                             "http://127.0.0.1:8080, or the key 'spawn'"},
-           Case{"target: t\nurl: ftp://x",
-                "t.yaml:2:6: key 'url': found 'ftp://x', expected a URL such as http://127.0.0.1:8080"},
-           Case{"target: t\nurl: http://h:{port}",
-                "t.yaml:2:6: key 'url': unknown placeholder {port}; accepted: none"},
-           Case{"target: t\nspawn: {args: [x]}",
-                "t.yaml:2:8: missing key 'program' in spawn, expected a program's name or path"},
-           Case{"target: t\nspawn: {program: x, args: [\"{prot}\"]}",
-                "t.yaml:2:28: key 'args': unknown placeholder {prot} (did you mean 'port'?); accepted: " +
-                    std::string{spawn_words}},
-           Case{"target: t\nspawn: {program: x, args: [\"-f {flaw_args}\"]}",
-                "t.yaml:2:28: key 'args': {flaw_args} becomes several arguments: it must stand alone"},
-           Case{"target: t\nspawn: {program: x, args: [[y]]}",
-                "t.yaml:2:28: key 'args': found a list, expected an argument: text"},
-           Case{"target: t\nspawn: {program: x, files: {../x: y}}",
-                "t.yaml:2:29: key 'files': '../x' is not a file name without folders"},
-           Case{"target: t\nspawn: {program: x, files: {a: y, a: z}}",
-                "t.yaml:2:35: key 'a': given twice in files"},
-           Case{"target: t\nspawn: {program: x, files: {a: \"{channel}\"}}",
-                "t.yaml:2:32: key 'a': unknown placeholder {channel}; accepted: " +
-                    std::string{spawn_words}},
-           Case{"target: t\nspawn: {program: x, environment: {A-B: y}}",
-                "t.yaml:2:35: key 'environment': 'A-B' is not a variable's name"},
-           Case{"target: t\nspawn: {program: x, stop_signal: STOP}",
-                "t.yaml:2:34: key 'stop_signal': found 'STOP', expected one of: TERM, INT, QUIT, HUP, "
-                "KILL"},
-           Case{"target: t\nspawn: {program: x, ready_path: ready}",
-                "t.yaml:2:33: key 'ready_path': found 'ready', expected a path that begins with '/', "
-                "without spaces"},
-           Case{"target: t\nspawn: {program: x, ready_within: 601s}",
-                "t.yaml:2:35: key 'ready_within': found '601s', expected a duration such as 250ms, 15s, "
-                "2m, at most 10 m"},
-           Case{"target: t\nurl: http://h\nevents_path: /e?c={chanel}",
-                "t.yaml:3:14: key 'events_path': unknown placeholder {chanel} (did you mean "
-                "'channel'?); accepted: {channel}"},
-           Case{"target: t\nurl: http://h\npublish: {path: \"/p?d={dta}\"}",
-                "t.yaml:3:17: key 'path': unknown placeholder {dta} (did you mean 'data'?); accepted: "
-                "{channel}, {data}, {event}, {id}, {class}, {key}, {user}"},
-           Case{"target: t\nurl: http://h\npublish: {path: /p, body: fixed}",
-                "t.yaml:3:10: publish: {data} stands neither in body nor in path: what is published "
-                "would never be seen again"},
-           Case{"target: t\nurl: http://h\npublish: {path: /p, method: GET}",
-                "t.yaml:3:29: key 'method': found 'GET', expected one of: POST, PUT, PATCH"},
-           Case{"target: t\nurl: http://h\npublish: {path: /p, headers: {\"A B\": x}}",
-                "t.yaml:3:31: key 'headers': 'A B' is not a header's name"},
-           Case{"target: t\nurl: http://h\npublish: {path: /p, headers: [x]}",
-                "t.yaml:3:30: key 'headers': found a list, expected a mapping from a header's name to "
-                "one line of text"},
-           Case{"target: t\nurl: http://h\nevents_headers: {A: \"x\\r\\nB: y\"}",
-                "t.yaml:3:21: key 'A': found 'x\\x0d\\nB: y', expected one line of text"},
-           Case{"target: t\nurl: http://h\ncapabilities: [flying]",
-                "t.yaml:3:16: key 'capabilities': found 'flying', expected one of: publish, channels, "
-                "resume, critical, event_type, local_process"},
-           Case{"target: t\nurl: http://h\ncapabilities: [publish]",
-                "t.yaml:3:15: key 'capabilities': 'publish' needs the key 'publish'"},
-           Case{"target: t\nurl: http://h\ncapabilities: [local_process]",
-                "t.yaml:3:15: key 'capabilities': 'local_process' needs the key 'spawn'"},
-           Case{"target: t\nurl: http://h\nskip_checks: {resume: why}",
-                "t.yaml:3:15: key 'skip_checks': 'resume' is not a check's id such as delivery.resume"},
-           Case{"target: t\nurl: http://h\ntime_scale: 0.5",
-                "t.yaml:3:13: key 'time_scale': other than 1 needs 'scales: true', the target's word "
-                "that it honours the scaled contract"},
-           Case{"target: t\nurl: http://h\ntime_scale: 0",
-                "t.yaml:3:13: key 'time_scale': found '0', expected a number above 0, at most 1000"},
-       }) {
+  for (
+      const Case& c : {
+          Case{"target: t",
+               "t.yaml:1:1: missing key 'url' in a target, expected a URL such as "
+               "http://127.0.0.1:8080, or the key 'spawn'"},
+          Case{"target: t\nurl: ftp://x",
+               "t.yaml:2:6: key 'url': found 'ftp://x', expected a URL such as "
+               "http://127.0.0.1:8080"},
+          Case{"target: t\nurl: http://h:{port}",
+               "t.yaml:2:6: key 'url': unknown placeholder {port}; accepted: none"},
+          Case{"target: t\nspawn: {args: [x]}",
+               "t.yaml:2:8: missing key 'program' in spawn, expected a program's name or path"},
+          Case{"target: t\nspawn: {program: x, args: [\"{prot}\"]}",
+               "t.yaml:2:28: key 'args': unknown placeholder {prot} (did you mean 'port'?); "
+               "accepted: " +
+                   std::string{spawn_words}},
+          Case{"target: t\nspawn: {program: x, args: [\"-f {flaw_args}\"]}",
+               "t.yaml:2:28: key 'args': {flaw_args} becomes several arguments: it must stand "
+               "alone"},
+          Case{"target: t\nspawn: {program: x, args: [[y]]}",
+               "t.yaml:2:28: key 'args': found a list, expected an argument: text"},
+          Case{"target: t\nspawn: {program: x, files: {../x: y}}",
+               "t.yaml:2:29: key 'files': '../x' is not a file name without folders"},
+          Case{"target: t\nspawn: {program: x, files: {a: y, a: z}}",
+               "t.yaml:2:35: key 'a': given twice in files"},
+          Case{"target: t\nspawn: {program: x, files: {a: \"{channel}\"}}",
+               "t.yaml:2:32: key 'a': unknown placeholder {channel}; accepted: " +
+                   std::string{spawn_words}},
+          Case{"target: t\nspawn: {program: x, environment: {A-B: y}}",
+               "t.yaml:2:35: key 'environment': 'A-B' is not a variable's name"},
+          Case{"target: t\nspawn: {program: x, stop_signal: STOP}",
+               "t.yaml:2:34: key 'stop_signal': found 'STOP', expected one of: TERM, INT, QUIT, "
+               "HUP, "
+               "KILL"},
+          Case{
+              "target: t\nspawn: {program: x, ready_path: ready}",
+              "t.yaml:2:33: key 'ready_path': found 'ready', expected a path that begins with '/', "
+              "without spaces"},
+          Case{"target: t\nspawn: {program: x, ready_within: 601s}",
+               "t.yaml:2:35: key 'ready_within': found '601s', expected a duration such as 250ms, "
+               "15s, "
+               "2m, at most 10 m"},
+          Case{"target: t\nurl: http://h\nevents_path: /e?c={chanel}",
+               "t.yaml:3:14: key 'events_path': unknown placeholder {chanel} (did you mean "
+               "'channel'?); accepted: {channel}"},
+          Case{"target: t\nurl: http://h\npublish: {path: \"/p?d={dta}\"}",
+               "t.yaml:3:17: key 'path': unknown placeholder {dta} (did you mean 'data'?); "
+               "accepted: "
+               "{channel}, {data}, {event}, {id}, {class}, {key}, {user}"},
+          Case{"target: t\nurl: http://h\npublish: {path: /p, body: fixed}",
+               "t.yaml:3:10: publish: {data} stands neither in body nor in path: what is published "
+               "would never be seen again"},
+          Case{"target: t\nurl: http://h\npublish: {path: /p, method: GET}",
+               "t.yaml:3:29: key 'method': found 'GET', expected one of: POST, PUT, PATCH"},
+          Case{"target: t\nurl: http://h\npublish: {path: /p, headers: {\"A B\": x}}",
+               "t.yaml:3:31: key 'headers': 'A B' is not a header's name"},
+          Case{"target: t\nurl: http://h\npublish: {path: /p, headers: [x]}",
+               "t.yaml:3:30: key 'headers': found a list, expected a mapping from a header's name "
+               "to "
+               "one line of text"},
+          Case{"target: t\nurl: http://h\nevents_headers: {A: \"x\\r\\nB: y\"}",
+               "t.yaml:3:21: key 'A': found 'x\\x0d\\nB: y', expected one line of text"},
+          Case{"target: t\nurl: http://h\ncapabilities: [flying]",
+               "t.yaml:3:16: key 'capabilities': found 'flying', expected one of: publish, "
+               "channels, "
+               "resume, critical, event_type, local_process"},
+          Case{"target: t\nurl: http://h\ncapabilities: [publish]",
+               "t.yaml:3:15: key 'capabilities': 'publish' needs the key 'publish'"},
+          Case{"target: t\nurl: http://h\ncapabilities: [local_process]",
+               "t.yaml:3:15: key 'capabilities': 'local_process' needs the key 'spawn'"},
+          Case{"target: t\nurl: http://h\nskip_checks: {resume: why}",
+               "t.yaml:3:15: key 'skip_checks': 'resume' is not a check's id such as "
+               "delivery.resume"},
+          Case{
+              "target: t\nurl: http://h\ntime_scale: 0.5",
+              "t.yaml:3:13: key 'time_scale': other than 1 needs 'scales: true', the target's word "
+              "that it honours the scaled contract"},
+          Case{"target: t\nurl: http://h\ntime_scale: 0",
+               "t.yaml:3:13: key 'time_scale': found '0', expected a number above 0, at most 1000"},
+      }) {
     EXPECT_EQ(error_of(c.yaml), c.error) << c.yaml;
   }
 }

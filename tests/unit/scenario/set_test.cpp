@@ -62,7 +62,8 @@ TEST(SetScenarioValue, sets_the_publications_of_a_phase_or_of_all) {
   const Scenario quotes = after("phases.*.publish.quotes.size=1KiB");
   EXPECT_EQ(quotes.phases[1].publish[0].size_bytes, 256u);
   EXPECT_EQ(quotes.phases[1].publish[1].size_bytes, 1024u);
-  EXPECT_EQ(after("phases.warm.publish.ticks.critical_every=3").phases[0].publish[0].critical_every, 3u);
+  EXPECT_EQ(after("phases.warm.publish.ticks.critical_every=3").phases[0].publish[0].critical_every,
+            3u);
 }
 
 TEST(SetScenarioValue, sets_lengths_and_the_whole) {
@@ -77,32 +78,42 @@ TEST(SetScenarioValue, says_what_is_wrong_and_changes_nothing) {
     std::string_view assignment, error;
   };
   for (const Case& c : {
-           Case{"groups.readers.streams=0", "groups.readers.streams=0: key 'streams': found '0', "
-                                            "expected a whole number from 1 to 2000000"},
-           Case{"groups.raeders.streams=1", "groups.raeders.streams=1: there is no group 'raeders' (did "
-                                            "you mean 'readers'?); there are: readers, late"},
+           Case{"groups.readers.streams=0",
+                "groups.readers.streams=0: key 'streams': found '0', "
+                "expected a whole number from 1 to 2000000"},
+           Case{"groups.raeders.streams=1",
+                "groups.raeders.streams=1: there is no group 'raeders' (did "
+                "you mean 'readers'?); there are: readers, late"},
            Case{"groups.readers.channel=x",
-                "groups.readers.channel=x: unknown key 'channel' in a group's values; accepted: streams, "
+                "groups.readers.channel=x: unknown key 'channel' in a group's values; accepted: "
+                "streams, "
                 "ramp, receive_buffer, read_rate"},
-           Case{"groups.readers=1", "groups.readers=1: key 'readers': found '1', expected a mapping with "
-                                    "the keys streams, ramp, receive_buffer, read_rate"},
-           Case{"groups=1", "groups=1: key 'groups': found '1', expected a group's name or '*', then a "
-                            "key"},
-           Case{"phases=1", "phases=1: key 'phases': found '1', expected a phase's name or '*', then a "
-                            "key"},
+           Case{"groups.readers=1",
+                "groups.readers=1: key 'readers': found '1', expected a mapping with "
+                "the keys streams, ramp, receive_buffer, read_rate"},
+           Case{"groups=1",
+                "groups=1: key 'groups': found '1', expected a group's name or '*', then a "
+                "key"},
+           Case{"phases=1",
+                "phases=1: key 'phases': found '1', expected a phase's name or '*', then a "
+                "key"},
            Case{"phases.steady.publish=1",
-                "phases.steady.publish=1: key 'publish': found '1', expected a channel's name or '*', "
+                "phases.steady.publish=1: key 'publish': found '1', expected a channel's name or "
+                "'*', "
                 "then a key"},
            Case{"phases.warm.publish.quotes.rate=1/s",
-                "phases.warm.publish.quotes.rate=1/s: the phase 'warm' publishes nothing on 'quotes'"},
+                "phases.warm.publish.quotes.rate=1/s: the phase 'warm' publishes nothing on "
+                "'quotes'"},
            Case{"phases.*.publish.nosuch.rate=1/s",
                 "phases.*.publish.nosuch.rate=1/s: no phase publishes there"},
            Case{"phases.steady.for=1s",
                 "phases.steady.for=1s: the phase 'steady' would end before its last action"},
-           Case{"groups.*.streams=1500000",
-                "groups.*.streams=1500000: 3000000 streams in all groups, expected at most 2000000"},
-           Case{"streams=5", "streams=5: unknown key 'streams' in a scenario's values; accepted: groups, "
-                             "phases, connect_within, seed"},
+           Case{
+               "groups.*.streams=1500000",
+               "groups.*.streams=1500000: 3000000 streams in all groups, expected at most 2000000"},
+           Case{"streams=5",
+                "streams=5: unknown key 'streams' in a scenario's values; accepted: groups, "
+                "phases, connect_within, seed"},
            Case{"seed", "seed: expected key=value such as groups.readers.streams=10000"},
        }) {
     EXPECT_EQ(error_of(c.assignment), c.error);

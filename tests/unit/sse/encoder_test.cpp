@@ -36,19 +36,29 @@ TEST(Encoder, keeps_leading_spaces) {
 }
 
 TEST(Encoder, makes_each_kind_of_line_break_a_data_line) {
-  const struct { std::string_view data, lines; } cases[] = {
-      {"a\nb", "data: a\ndata: b\n\n"},          {"a\rb", "data: a\ndata: b\n\n"},
-      {"a\r\nb", "data: a\ndata: b\n\n"},        {"a\n\rb", "data: a\ndata:\ndata: b\n\n"},
-      {"a\r\rb", "data: a\ndata:\ndata: b\n\n"}, {"a\n", "data: a\ndata:\n\n"},
-      {"\n", "data:\ndata:\n\n"},                {"\r\n\r\n", "data:\ndata:\ndata:\n\n"},
-      {"\r\n\n", "data:\ndata:\ndata:\n\n"},     {"a\r", "data: a\ndata:\n\n"},
+  const struct {
+    std::string_view data, lines;
+  } cases[] = {
+      {"a\nb", "data: a\ndata: b\n\n"},
+      {"a\rb", "data: a\ndata: b\n\n"},
+      {"a\r\nb", "data: a\ndata: b\n\n"},
+      {"a\n\rb", "data: a\ndata:\ndata: b\n\n"},
+      {"a\r\rb", "data: a\ndata:\ndata: b\n\n"},
+      {"a\n", "data: a\ndata:\n\n"},
+      {"\n", "data:\ndata:\n\n"},
+      {"\r\n\r\n", "data:\ndata:\ndata:\n\n"},
+      {"\r\n\n", "data:\ndata:\ndata:\n\n"},
+      {"a\r", "data: a\ndata:\n\n"},
       {"x\n\nid: evil", "data: x\ndata:\ndata: id: evil\n\n"},
   };
   for (const auto& c : cases) EXPECT_EQ(encoded({"", c.data, {}, {}}), c.lines);
 }
 
 TEST(Encoder, refuses_what_cannot_be_represented_and_writes_nothing) {
-  const struct { OutgoingEvent event; EncodeError error; } cases[] = {
+  const struct {
+    OutgoingEvent event;
+    EncodeError error;
+  } cases[] = {
       {{"a\nb", "d", {}, {}}, EncodeError::line_break_in_type},
       {{"a\rb", "d", {}, {}}, EncodeError::line_break_in_type},
       {{"\n", "d", {}, {}}, EncodeError::line_break_in_type},
@@ -64,7 +74,9 @@ TEST(Encoder, refuses_what_cannot_be_represented_and_writes_nothing) {
 }
 
 TEST(Encoder, splits_a_comment_into_comments) {
-  const struct { std::string_view text, bytes; } cases[] = {
+  const struct {
+    std::string_view text, bytes;
+  } cases[] = {
       {"", ":\n\n"},
       {"hb", ":hb\n\n"},
       {" hb", ": hb\n\n"},
@@ -86,8 +98,9 @@ TEST(Encoder, writes_a_lone_retry) {
 }
 
 TEST(Encoder, round_trips_generated_events_through_the_parser) {
-  constexpr std::string_view parts[] = {"\n", "\r", "\r\n", " ", ":", "a", "data: x", "id: y", "é",
-                                        "\xEF\xBB\xBF", {"\0", 1}, "event", "sg1 1 2 3 4 n"};
+  constexpr std::string_view parts[] = {"\n",      "\r",      "\r\n",         " ", ":",
+                                        "a",       "data: x", "id: y",        "é", "\xEF\xBB\xBF",
+                                        {"\0", 1}, "event",   "sg1 1 2 3 4 n"};
   std::mt19937 random{5};
   const auto text = [&] {
     std::string result;

@@ -60,14 +60,41 @@ TEST(Envelope, may_be_followed_by_anything_but_letters_and_digits) {
 }
 
 TEST(Envelope, is_not_seen_in_foreign_text) {
-  for (const std::string_view text :
-       {"", "s", "sg1", "sg1 ", "sg1 1", "sg1 1 2", "sg1 1 2 3 4", "sg1 1 2 3 4 ", "sg1 1 2 3 n",
-        "sg2 1 2 3 4 n", " sg1 1 2 3 4 n", "SG1 1 2 3 4 n", "sg1  1 2 3 4 n", "sg1 1  2 3 4 n",
-        "sg1 1 2 3 4  n", "sg1 +1 2 3 4 n", "sg1 -1 2 3 4 n", "sg1 1 2 -3 4 n", "sg1 0x1 2 3 4 n",
-        "sg1 01 2 3 4 n", "sg1 1 2 03 4 n", "sg1 1 2 3 04 n", "sg1 1 2 3 -04 n", "sg1 1 2 3 -0 n",
-        "sg1 1 2 3 - n", "sg1 1 2 0 4 n", "sg1 1 2 3 4 x", "sg1 1 2 3 4 N", "sg1 1.0 2 3 4 n",
-        "sg1 4294967296 2 3 4 n", "sg1 1 4294967296 3 4 n", "sg1 1 2 18446744073709551616 4 n",
-        "sg1 1 2 3 9223372036854775808 n", "sg1\t1 2 3 4 n", "data: sg1 1 2 3 4 n"}) {
+  for (const std::string_view text : {"",
+                                      "s",
+                                      "sg1",
+                                      "sg1 ",
+                                      "sg1 1",
+                                      "sg1 1 2",
+                                      "sg1 1 2 3 4",
+                                      "sg1 1 2 3 4 ",
+                                      "sg1 1 2 3 n",
+                                      "sg2 1 2 3 4 n",
+                                      " sg1 1 2 3 4 n",
+                                      "SG1 1 2 3 4 n",
+                                      "sg1  1 2 3 4 n",
+                                      "sg1 1  2 3 4 n",
+                                      "sg1 1 2 3 4  n",
+                                      "sg1 +1 2 3 4 n",
+                                      "sg1 -1 2 3 4 n",
+                                      "sg1 1 2 -3 4 n",
+                                      "sg1 0x1 2 3 4 n",
+                                      "sg1 01 2 3 4 n",
+                                      "sg1 1 2 03 4 n",
+                                      "sg1 1 2 3 04 n",
+                                      "sg1 1 2 3 -04 n",
+                                      "sg1 1 2 3 -0 n",
+                                      "sg1 1 2 3 - n",
+                                      "sg1 1 2 0 4 n",
+                                      "sg1 1 2 3 4 x",
+                                      "sg1 1 2 3 4 N",
+                                      "sg1 1.0 2 3 4 n",
+                                      "sg1 4294967296 2 3 4 n",
+                                      "sg1 1 4294967296 3 4 n",
+                                      "sg1 1 2 18446744073709551616 4 n",
+                                      "sg1 1 2 3 9223372036854775808 n",
+                                      "sg1\t1 2 3 4 n",
+                                      "data: sg1 1 2 3 4 n"}) {
     EXPECT_EQ(parse_envelope(text), std::nullopt) << text;
   }
 }

@@ -94,7 +94,9 @@ INSTANTIATE_TEST_SUITE_P(Vectors, Golden, testing::ValuesIn(vectors()), [](const
   return name;
 });
 
-TEST(GoldenVectors, are_all_found) { EXPECT_GE(vectors().size(), 69u); }
+TEST(GoldenVectors, are_all_found) {
+  EXPECT_GE(vectors().size(), 69u);
+}
 
 }  // namespace
 }  // namespace streamgauge::sse

@@ -120,7 +120,10 @@ TEST(Parser, keeps_the_last_event_id_over_reset_but_nothing_else) {
   EXPECT_TRUE(parser.at_block_boundary());
   EXPECT_EQ(parser.heap_bytes(), 0u);
   seen.text.clear();
-  parser.feed("\xEF\xBB\xBF" "data: b\n\n", seen);
+  parser.feed(
+      "\xEF\xBB\xBF"
+      "data: b\n\n",
+      seen);
   EXPECT_EQ(seen.text, "notice byte order mark \"\"\nevent \"message\" \"b\" id=\"7\"\n");
 }
 
@@ -196,8 +199,9 @@ TEST(ParserLimit, event_counts_joined_data) {
   for (const std::size_t limit : {8u, 9u, 10u}) {
     const std::string seen = transcript_however_cut(text, {100, limit});
     if (limit >= 9) {
-      EXPECT_EQ(seen, "event \"message\" \"aaaa\\nbbbb\" id=\"\"\nevent \"message\" \"c\" id=\"\"\n"
-                      "end ok clean id=\"\"\n");
+      EXPECT_EQ(seen,
+                "event \"message\" \"aaaa\\nbbbb\" id=\"\"\nevent \"message\" \"c\" id=\"\"\n"
+                "end ok clean id=\"\"\n");
     } else {
       EXPECT_EQ(seen, "notice discarded at end \"\"\nend event too long unfinished id=\"\"\n");
     }
@@ -205,9 +209,9 @@ TEST(ParserLimit, event_counts_joined_data) {
 }
 
 TEST(ParserLimit, event_counts_type_and_id_in_any_order) {
-  for (const std::string_view text : {"event: eee\nid: ii\ndata: dddd\n\n",
-                                      "data: dddd\nid: ii\nevent: eee\n\n",
-                                      "id: ii\ndata: dd\nevent: eee\ndata: d\n\n"}) {
+  for (const std::string_view text :
+       {"event: eee\nid: ii\ndata: dddd\n\n", "data: dddd\nid: ii\nevent: eee\n\n",
+        "id: ii\ndata: dd\nevent: eee\ndata: d\n\n"}) {
     EXPECT_NE(transcript_however_cut(text, {100, 9}).find("end ok clean"), std::string::npos);
     EXPECT_NE(transcript_however_cut(text, {100, 8}).find("end event too long"), std::string::npos);
   }
@@ -296,10 +300,8 @@ std::size_t most_heap_over(Parser& parser, std::string_view text) {
 TEST(ParserLimit, type_that_was_replaced_is_not_held_beside_the_data) {
   Parser parser{{100'000, 150'000}};
   const std::string data = "data: " + std::string(70'000, 'x') + "\n";
-  const std::string text =
-      "event: " + std::string(90'000, 'e') + "\n:" + std::string(2'000, 'c') +
-      "\nevent: x\n" + data + data + ":" +
-      std::string(99'990, 'c') + "\n\n";
+  const std::string text = "event: " + std::string(90'000, 'e') + "\n:" + std::string(2'000, 'c') +
+                           "\nevent: x\n" + data + data + ":" + std::string(99'990, 'c') + "\n\n";
   EXPECT_LE(most_heap_over(parser, text), 250'000u + 256);
   EXPECT_EQ(parser.heap_bytes(), 0u);
 }
@@ -324,10 +326,16 @@ TEST(Parser, gives_back_a_large_line_while_its_block_stays_open) {
 /// Streams made of the tokens that matter, so that states are reached which bytes would not.
 std::string generated_stream(std::mt19937& random) {
   constexpr std::string_view tokens[] = {
-      "data", "data:", "data: ", "id", "id:", "id: ", "event:", "event: ", "retry:", "retry: ",
-      "\n",   "\n",    "\r",     "\r\n", "\n\n", "\r\r", "\r\n\r\n", ":", ": ", " ",
-      "x",    "12",    "foo",    "\xC3\xA9", "\xC3", "\xF0\x9F", "\xEF\xBB\xBF", "\xEF",
-      {"\0", 1}, "a longer run of text, past the words that are scanned"};
+      "data",    "data:",    "data: ",
+      "id",      "id:",      "id: ",
+      "event:",  "event: ",  "retry:",
+      "retry: ", "\n",       "\n",
+      "\r",      "\r\n",     "\n\n",
+      "\r\r",    "\r\n\r\n", ":",
+      ": ",      " ",        "x",
+      "12",      "foo",      "\xC3\xA9",
+      "\xC3",    "\xF0\x9F", "\xEF\xBB\xBF",
+      "\xEF",    {"\0", 1},  "a longer run of text, past the words that are scanned"};
   std::string stream;
   const std::size_t count = random() % 60;
   for (std::size_t i = 0; i < count; ++i) stream += tokens[random() % std::size(tokens)];

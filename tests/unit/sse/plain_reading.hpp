@@ -90,12 +90,11 @@ class PlainReading {
       if (value.empty() || value.find_first_not_of("0123456789") != std::string::npos) {
         return sink_.on_notice(Notice::retry_not_digits, value.substr(0, 64));
       }
-      const std::string significant = value.substr(std::min(value.find_first_not_of('0'),
-                                                            value.size() - 1));
-      sink_.on_retry(significant.size() > 15
-                         ? retry_milliseconds_max
-                         : std::min<std::uint64_t>(std::stoull(significant),
-                                                   retry_milliseconds_max));
+      const std::string significant =
+          value.substr(std::min(value.find_first_not_of('0'), value.size() - 1));
+      sink_.on_retry(significant.size() > 15 ? retry_milliseconds_max
+                                             : std::min<std::uint64_t>(std::stoull(significant),
+                                                                       retry_milliseconds_max));
     } else {
       sink_.on_notice(Notice::unknown_field, name.substr(0, 64));
     }

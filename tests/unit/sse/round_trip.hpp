@@ -26,9 +26,9 @@ struct RoundTrip {
 /// Encodes the event between two others, which it must neither swallow nor change.
 [[nodiscard]] inline RoundTrip round_trip(const OutgoingEvent& event) {
   const auto has = [](std::string_view text, char c) { return text.find(c) < text.size(); };
-  const bool representable = !has(event.type, '\r') && !has(event.type, '\n') &&
-                             !(event.id && (has(*event.id, '\r') || has(*event.id, '\n') ||
-                                            has(*event.id, '\0')));
+  const bool representable =
+      !has(event.type, '\r') && !has(event.type, '\n') &&
+      !(event.id && (has(*event.id, '\r') || has(*event.id, '\n') || has(*event.id, '\0')));
   RoundTrip trip;
   Transcript expected;
   expected.on_event({"message", "before", "0", true});

@@ -15,11 +15,16 @@ namespace streamgauge::sse {
   std::string result = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (c == '\n') result += "\\n";
-    else if (c == '\r') result += "\\r";
-    else if (c == '"' || c == '\\') (result += '\\') += c;
-    else if (byte >= 0x20 && byte < 0x7F) result += c;
-    else result += fmt::format("\\x{:02X}", byte);
+    if (c == '\n')
+      result += "\\n";
+    else if (c == '\r')
+      result += "\\r";
+    else if (c == '"' || c == '\\')
+      (result += '\\') += c;
+    else if (byte >= 0x20 && byte < 0x7F)
+      result += c;
+    else
+      result += fmt::format("\\x{:02X}", byte);
   }
   return result + '"';
 }
@@ -55,9 +60,9 @@ template <class Pieces>
   for (const std::string_view piece : pieces) status = parser.feed(piece, transcript);
   const bool unfinished = parser.finish(transcript);
   constexpr std::string_view names[] = {"ok", "line too long", "event too long"};
-  transcript.text += fmt::format("end {} {} id={}\n", names[static_cast<int>(status)],
-                                 unfinished ? "unfinished" : "clean",
-                                 escaped(parser.last_event_id()));
+  transcript.text +=
+      fmt::format("end {} {} id={}\n", names[static_cast<int>(status)],
+                  unfinished ? "unfinished" : "clean", escaped(parser.last_event_id()));
   return transcript.text;
 }
 

@@ -57,7 +57,8 @@ groups:
     read_rate: 64KiB/s
   - name: agents
     channel: a
-    policy: {kind: agent, backoff_base: 2s, backoff_factor: 3, backoff_cap: 9s, jitter: 1, stable_after: 0s}
+    policy: {kind: agent, backoff_base: 2s, backoff_factor: 3, backoff_cap: 9s, jitter: 1,
+             stable_after: 0s}
   - {name: plain, channel: a, policy: none}
 phases:
   - name: first

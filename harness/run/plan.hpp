@@ -24,7 +24,6 @@ struct Options {
   std::optional<double> time_scale;
   std::optional<std::uint32_t> seed;
   std::string report_dir;  // empty: out/<command>/<time>
-  std::string record;      // history file; empty: none
   unsigned threads = 1;    // of the swarm
   bool strict = false;
 };

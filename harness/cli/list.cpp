@@ -6,7 +6,7 @@
 
 #include "harness/cli/commands.hpp"
 #include "harness/core/check/check.hpp"
-#include "harness/net/process.hpp"
+#include "harness/run/flaws.hpp"
 
 namespace streamgauge::cli {
 
@@ -65,26 +65,17 @@ Result<Rows> list_targets(const Context& context) {
   return list_files(context, "targets", run::target_named);
 }
 
-/// The flaws are the reference server's own: it is asked.
 Result<Rows> list_flaws(const Context& context) {
-  net::ProcessSpec spec;
-  spec.program = context.home.build_dir + "/sse-reference-server";
-  spec.args = {"--list-flaws", "--json"};
-  auto process = net::Process::start(spec);
-  if (!process) return process.error();
-  static_cast<void>(process->stop(0, std::chrono::seconds{5}));
-  boost::system::error_code failed;
-  const json::value parsed = json::parse(process->output_tail(), failed);
-  if (failed || !parsed.is_array()) {
-    return target_error(fmt::format("{} --list-flaws answered no JSON list", spec.program));
-  }
+  const auto flaws = run::reference_flaws(context.home);
+  if (!flaws) return flaws.error();
   Rows rows;
-  for (const json::value& flaw : parsed.get_array()) {
-    json::object details = flaw.as_object();
-    const std::string id(details.at("id").as_string());
-    const std::string text(details.at("description").as_string());
-    details.erase("id");
-    rows.push_back({id, text, std::move(details)});
+  for (const run::Flaw& flaw : *flaws) {
+    rows.push_back({flaw.id,
+                    flaw.description,
+                    {{"description", flaw.description},
+                     {"source", flaw.source},
+                     {"expected", json::value_from(flaw.expected)},
+                     {"related", json::value_from(flaw.related)}}});
   }
   return rows;
 }

@@ -8,6 +8,7 @@
 
 #include "harness/core/base/nearest.hpp"
 #include "harness/core/scenario/load.hpp"
+#include "harness/run/flaws.hpp"
 
 namespace streamgauge::run {
 
@@ -49,15 +50,15 @@ std::vector<std::string> closest(const std::string& name, std::vector<std::strin
 }
 
 Error unknown(std::string_view kind, const std::string& name,
-              const std::vector<std::string>& candidates) {
+              const std::vector<std::string>& candidates, std::string_view list = "checks") {
   const auto near = nearest(name, candidates);
   if (!near.empty()) {
     return usage_error(
         fmt::format("no {} named '{}'; did you mean {}?", kind, name, fmt::join(near, " or ")));
   }
   return usage_error(
-      fmt::format("no {} named '{}'; the closest are {} (./streamgauge list checks shows all)",
-                  kind, name, fmt::join(closest(name, candidates), ", ")));
+      fmt::format("no {} named '{}'; the closest are {} (./streamgauge list {} shows all)", kind,
+                  name, fmt::join(closest(name, candidates), ", "), list));
 }
 
 Result<void> check_families(const std::vector<std::string>& families) {
@@ -91,6 +92,28 @@ Result<std::vector<std::string>> selected(const Scenario& scenario, const Option
     if (in_checks && in_families) left.push_back(id);
   }
   return left;
+}
+
+/// Flaws can be switched on where the target's file has a place for them.
+Result<void> check_flaws(const Home& home, const Options& options, const TargetSpec& target) {
+  if (options.flaws.empty()) return {};
+  const auto takes_flaws = [](const SpawnSpec& spawn) {
+    return std::find(spawn.args.begin(), spawn.args.end(), "{flaw_args}") != spawn.args.end();
+  };
+  if (!target.spawn || !takes_flaws(*target.spawn)) {
+    return usage_error(
+        fmt::format("--flaw is for the reference server; '{}' has none", target.name));
+  }
+  const auto flaws = reference_flaws(home);
+  if (!flaws) return flaws.error();
+  std::vector<std::string> ids;
+  for (const Flaw& flaw : *flaws) ids.push_back(flaw.id);
+  for (const std::string& flaw : options.flaws) {
+    if (std::find(ids.begin(), ids.end(), flaw) == ids.end()) {
+      return unknown("flaw", flaw, ids, "flaws");
+    }
+  }
+  return {};
 }
 
 Result<double> chosen_scale(const Options& options, const TargetSpec& target,
@@ -189,11 +212,8 @@ Result<Plan> make_plan(const Home& home, const Options& options) {
   auto scenarios = planned_scenarios(home, options, plan.notes);
   if (!scenarios) return scenarios.error();
   plan.scenarios = std::move(*scenarios);
+  if (auto known = check_flaws(home, options, plan.target); !known) return known.error();
   plan.flaws = options.flaws;
-  if (!plan.flaws.empty() && !plan.target.scales) {
-    return usage_error(
-        fmt::format("--flaw is for the reference server; '{}' has none", plan.target.name));
-  }
   plan.seed = plan.scenarios.front().scenario.seed;
   plan.threads = std::max(1u, options.threads);
   return plan;

@@ -21,6 +21,9 @@ expect_text family "'?heartbeat'?"
 sg target gate nchann
 expect_status 2 "a misspelt target"
 expect_text target 'nchan'
+sg flaw gate --flaw heartbeat-bursts
+expect_status 2 "a misspelt flaw"
+expect_text flaw 'heartbeat-burst'
 sg option gate --nonsense
 expect_status 2 "an unknown option"
 sg contract gate --contract nosuch

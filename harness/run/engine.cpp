@@ -313,6 +313,10 @@ RunResult run_plan(const Home& home, const Plan& plan, const Hooks& hooks) {
   result.flaws = plan.flaws;
   result.environment = environment();
   for (const PlannedScenario& planned : plan.scenarios) {
+    if (auto skipped = skipped_result(plan, planned, net::now())) {
+      result.scenarios.push_back(std::move(*skipped));
+      continue;
+    }
     ScenarioOutcome outcome = run_scenario(home, plan, planned, hooks);
     result.scenarios.push_back(std::move(outcome.result));
     result.errors.insert(result.errors.end(), outcome.errors.begin(), outcome.errors.end());

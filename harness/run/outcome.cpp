@@ -5,6 +5,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/version.hpp>
 #include <fstream>
 #include <string>
@@ -107,6 +108,22 @@ ScenarioResult unopened_result(const PlannedScenario& planned, Instant started, 
     check.finding.reason = "the target could not be reached, so nothing was seen";
     result.checks.push_back(std::move(check));
   }
+  return result;
+}
+
+std::optional<ScenarioResult> skipped_result(const Plan& plan, const PlannedScenario& planned,
+                                             Instant at) {
+  const CheckContext context{plan.contract, planned.scenario, plan.target, 0, 0};
+  ScenarioResult result;
+  result.checks = Jury(context, planned.checks).judge(Noise{});
+  const auto is_skip = [](const CheckResult& check) {
+    return check.finding.verdict == Verdict::skip;
+  };
+  if (!std::all_of(result.checks.begin(), result.checks.end(), is_skip)) return std::nullopt;
+  result.scenario = planned.scenario.name;
+  result.description = planned.scenario.description;
+  result.started = at;
+  result.notes.push_back("not run: every check of it is skipped");
   return result;
 }
 

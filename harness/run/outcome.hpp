@@ -1,6 +1,8 @@
 // From merged folds to the result that reports are written from: pure but for the machine's name.
 #pragma once
 
+#include <optional>
+
 #include "harness/core/result/run_result.hpp"
 #include "harness/net/publisher.hpp"
 #include "harness/net/swarm.hpp"
@@ -21,6 +23,12 @@ struct RunFacts {
 /// The target could not even be opened: every check is listed, inconclusive for want of a stream.
 [[nodiscard]] ScenarioResult unopened_result(const PlannedScenario& planned, Instant started,
                                              Instant ended);
+
+/// When the contract or the target rules out every check of the scenario: the skips, without a run.
+/// Otherwise nullopt.
+[[nodiscard]] std::optional<ScenarioResult> skipped_result(const Plan& plan,
+                                                           const PlannedScenario& planned,
+                                                           Instant at);
 
 /// The machine and the build, for reports.
 [[nodiscard]] Environment environment();

@@ -31,20 +31,39 @@ Duration widening_of_percentile(const Noise& noise) {
 Reach reach_of_worst(Duration measured, Duration bound, Duration tolerance, const Noise& noise) {
   if (measured <= bound + widening_of_worst(noise)) return Reach::within;
   if (!noise.measured) return Reach::drowned;
-  if (noise.lag_max > tolerance && measured <= bound + 10 * noise.lag_max) return Reach::drowned;
+  if (noise.lag_max > tolerance) return Reach::drowned;
   return Reach::beyond;
 }
 
 Reach reach_of_percentile(Duration measured, Duration bound, const Noise& noise) {
   if (measured <= bound + widening_of_percentile(noise)) return Reach::within;
   if (!noise.measured || measured <= bound + widening_of_worst(noise)) return Reach::drowned;
-  if (noise.lag_p99 > bound && measured <= bound + 10 * noise.lag_max) return Reach::drowned;
+  if (noise.lag_p99 > bound) return Reach::drowned;
   return Reach::beyond;
 }
 
 std::string widened_text(Duration widening, const Noise& noise) {
-  if (!noise.measured) return "(no scheduling lag was measured)";
-  return fmt::format("(widened by {} for the scheduling lag)", format_duration(widening));
+  if (!noise.measured) return "(lag unknown)";
+  return fmt::format("(+{} lag)", format_duration(widening));
+}
+
+std::string range_text(Duration low, Duration high) {
+  using std::chrono::milliseconds;
+  auto from = format_duration(low);
+  auto to = format_duration(high);
+  if (from == to && low != high) {  // three digits are too few
+    if (high >= std::chrono::seconds{1}) {
+      from = fmt::format("{:.0f} ms", to_seconds(low) * 1e3);
+      to = fmt::format("{:.0f} ms", to_seconds(high) * 1e3);
+    } else if (high >= milliseconds{1}) {
+      from = fmt::format("{:.0f} us", to_seconds(low) * 1e6);
+      to = fmt::format("{:.0f} us", to_seconds(high) * 1e6);
+    }
+  }
+  if (from == to) return to;
+  const auto unit = from.find(' ');
+  if (from.substr(unit) == to.substr(to.find(' '))) from.resize(unit);
+  return fmt::format("{}\u2013{}", from, to);
 }
 
 std::string drowned_reason(const Noise& noise, Duration tolerance) {
@@ -72,6 +91,10 @@ void Observations::add(Duration length, Instant at, StreamId stream) {
 void Observations::merge(const Observations& other) {
   histogram_.merge(other.histogram_);
   for (const auto& one : other.worst_) keep(one);
+}
+
+Duration Observations::at_percentile(double percentile) const {
+  return std::min(histogram_.at_percentile(percentile), worst());
 }
 
 std::uint64_t Observations::count_above(Duration bound) const {

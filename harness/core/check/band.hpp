@@ -4,7 +4,7 @@
 // d from d + 2L: once the target may have waited, once the harness. So every upper bound is widened
 // by twice the lag (the worst lag for a single worst observation, its 99th percentile for
 // percentiles). When the lag exceeds the tolerance itself, a measurement beyond the bound proves
-// nothing, unless it is beyond it by ten times the worst lag.
+// nothing, however far beyond it is: such a run is inconclusive, never a failure.
 #pragma once
 
 #include <string>
@@ -31,10 +31,13 @@ enum class Reach : std::uint8_t {
 /// For a percentile: between the widening by the usual lag and by the worst lies `drowned`.
 [[nodiscard]] Reach reach_of_percentile(Duration measured, Duration bound, const Noise& noise);
 
-/// "(widened by 8 ms for the scheduling lag)", or that no lag was measured.
+/// "(+8 ms lag)": how far a bound was widened; or that no lag was measured.
 [[nodiscard]] std::string widened_text(Duration widening, const Noise& noise);
 /// The sentence for `drowned`.
 [[nodiscard]] std::string drowned_reason(const Noise& noise, Duration tolerance);
+
+/// "741\u2013759 ms", "980 us\u20131.2 s"; as many digits as it takes to tell the two apart.
+[[nodiscard]] std::string range_text(Duration low, Duration high);
 
 /// Durations observed: all in a histogram, the worst few with time and stream.
 class Observations {
@@ -51,6 +54,8 @@ class Observations {
   [[nodiscard]] std::uint64_t count() const { return histogram_.count(); }
   [[nodiscard]] std::uint64_t count_above(Duration bound) const;
   [[nodiscard]] Duration worst() const { return worst_.empty() ? Duration{} : worst_[0].length; }
+  /// Never above worst(), which is exact.
+  [[nodiscard]] Duration at_percentile(double percentile) const;
   [[nodiscard]] const latency::Histogram& histogram() const { return histogram_; }
   /// The worst that are above `bound`, in words: "{what} 768 ms".
   [[nodiscard]] std::vector<Evidence> evidence_above(Duration bound, std::string_view what) const;

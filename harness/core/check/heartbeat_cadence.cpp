@@ -114,15 +114,9 @@ class Cadence : public Fold<Cadence> {
     const auto margin = fold_.margin();
     const auto widening = widening_of_worst(noise);
     const auto median = gaps_.at_percentile(50);
-    auto result = finding(
-        Verdict::pass,
-        gaps_.empty() ? fmt::format("no gap, longest silence {}", format_duration(silences.worst()))
-                      : fmt::format("gap {} to {}, median {}, over {} gaps; longest silence {}",
-                                    format_duration(gaps_.min()), format_duration(gaps_.max()),
-                                    format_duration(median), gaps_.count(),
-                                    format_duration(silences.worst())),
-        fmt::format("{} +/- {:.0f} % {}", format_duration(terms.every), terms.tolerance * 100,
-                    widened_text(widening, noise)));
+    auto result = finding(Verdict::pass, measured_text(silences),
+                          fmt::format("{} \u00b1{:.0f} % {}", format_duration(terms.every),
+                                      terms.tolerance * 100, widened_text(widening, noise)));
     const auto late = silences.count_above(fold_.upper() + widening);
     result.counts = {{"streams", watched},
                      {"heartbeats", beats_},
@@ -146,7 +140,12 @@ class Cadence : public Fold<Cadence> {
     if (gaps_.count() >= gaps_min) {
       const auto lowest = terms.every - margin - widening_of_percentile(noise);
       if (median >= lowest) return result;
-      result.verdict = noise.measured ? Verdict::fail : Verdict::inconclusive;
+      if (!noise.measured || noise.lag_p99 > margin) {
+        result.verdict = Verdict::inconclusive;
+        result.reason = drowned_reason(noise, margin);
+        return result;
+      }
+      result.verdict = Verdict::fail;
       result.reason = fmt::format(
           "half of the gaps are {} or shorter although a heartbeat is stated for every {}; beat no "
           "more often than stated, or state what is sent",
@@ -163,6 +162,16 @@ class Cadence : public Fold<Cadence> {
                               "needed; observe for longer",
                               gaps_.count(), gaps_min);
     return result;
+  }
+
+  /// The longest silence, when it is longer than any gap between two heartbeats, is what matters.
+  [[nodiscard]] std::string measured_text(const Observations& silences) const {
+    const auto worst = silences.worst();
+    if (gaps_.empty()) return fmt::format("no gap; silent for {}", format_duration(worst));
+    const auto gaps =
+        fmt::format("{} over {} gaps", range_text(gaps_.min(), gaps_.max()), gaps_.count());
+    if (worst <= gaps_.max()) return gaps;
+    return fmt::format("{}; silent {}", gaps, format_duration(worst));
   }
 
   [[nodiscard]] std::string missing_reason(std::uint64_t late, std::uint64_t without,

@@ -46,12 +46,11 @@ class FirstWithin final : public Fold<FirstWithin> {
     const auto margin = fold_.margin();
     const auto bound = fold_.terms().first_within + margin;
     const auto widening = widening_of_worst(noise);
-    auto result = finding(
-        Verdict::pass,
-        fmt::format("worst {}, median {} over {} connections", format_duration(arrived_.worst()),
-                    format_duration(arrived_.histogram().at_percentile(50)), arrived_.count()),
-        fmt::format("{} + {} {}", format_duration(fold_.terms().first_within),
-                    format_duration(margin), widened_text(widening, noise)));
+    auto result =
+        finding(Verdict::pass,
+                fmt::format("worst {} (p50 {}) of {}", format_duration(arrived_.worst()),
+                            format_duration(arrived_.at_percentile(50)), arrived_.count()),
+                fmt::format("{} {}", format_duration(bound), widened_text(widening, noise)));
     const auto late = arrived_.count_above(bound + widening);
     const auto never = awaited.count_above(bound + widening);
     result.counts = {{"connections", arrived_.count()}, {"late", late}, {"never", never}};

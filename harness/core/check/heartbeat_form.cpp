@@ -59,8 +59,8 @@ class Form final : public Fold<Form> {
                                         ? (comments ? std::string{"of any text"} : "'heartbeat'")
                                         : fmt::format("'{}'", fold_.terms().text));
     auto result = finding(Verdict::pass,
-                          fmt::format("{} as stated, {} other comments, {} heartbeat events",
-                                      stated_, others_.total(), events_.total()),
+                          fmt::format("{} as stated, {} otherwise", stated_,
+                                      (stated_ == 0 ? others_.total() : 0) + events_.total()),
                           stated);
     result.counts = {{"as stated", stated_},
                      {"other comments", others_.total()},

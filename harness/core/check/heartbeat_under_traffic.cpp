@@ -66,11 +66,11 @@ class UnderTraffic final : public Fold<UnderTraffic> {
     const auto margin = fold_.margin();
     const auto widening = widening_of_worst(noise);
     const auto what = fixed_ ? "gap between heartbeats" : "silence after an event";
-    auto result = finding(Verdict::pass,
-                          fmt::format("worst {} {} over {} with traffic", what,
-                                      format_duration(gaps.worst()), gaps.count()),
-                          fmt::format("at most {} + {} {}", format_duration(fold_.terms().every),
-                                      format_duration(margin), widened_text(widening, noise)));
+    auto result = finding(
+        Verdict::pass,
+        fmt::format("worst {} {} of {}", fixed_ ? "gap" : "silence", format_duration(gaps.worst()),
+                    gaps.count()),
+        fmt::format("{} {}", format_duration(fold_.upper()), widened_text(widening, noise)));
     const auto late = gaps.count_above(fold_.upper() + widening);
     result.counts = {{"gaps", gaps.count()}, {"too long", late}};
     switch (reach_of_worst(gaps.worst(), fold_.upper(), margin, noise)) {
@@ -81,16 +81,16 @@ class UnderTraffic final : public Fold<UnderTraffic> {
       case Reach::beyond:
         result.verdict = Verdict::fail;
         result.reason =
-            fixed_ ? fmt::format(
-                         "while events flowed, {} gaps between heartbeats were too long, the worst "
-                         "{}; do not "
-                         "let events reset or starve the heartbeat, or state under_traffic: reset",
-                         late, format_duration(gaps.worst()))
-                   : fmt::format(
-                         "after an event the stream fell silent {} times for too long, the worst "
-                         "{}; restart the "
-                         "heartbeat timer with each write instead of leaving it off",
-                         late, format_duration(gaps.worst()));
+            fixed_
+                ? fmt::format(
+                      "while events flowed, {} gaps between heartbeats were too long, the worst "
+                      "{}; do not let events reset or starve the heartbeat, or state "
+                      "under_traffic: reset",
+                      late, format_duration(gaps.worst()))
+                : fmt::format(
+                      "after an event the stream fell silent {} times for too long, the worst "
+                      "{}; restart the heartbeat timer with each write instead of leaving it off",
+                      late, format_duration(gaps.worst()));
         break;
       case Reach::within:
         if (flowing >= periods_min * fold_.terms().every) return result;

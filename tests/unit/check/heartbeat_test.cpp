@@ -103,6 +103,43 @@ TEST(HeartbeatCadence, is_inconclusive_when_the_lag_exceeds_the_margin) {
   EXPECT_EQ(w.judge("heartbeat.cadence", steady().close(0, 850ms)), Verdict::pass);
 }
 
+TEST(HeartbeatCadence, never_fails_what_is_beyond_the_bound_while_the_lag_exceeds_the_margin) {
+  BeatWorld w;
+  auto silent = steady();
+  silent.close(0, 60s);
+  w.noise.lag_max = 25ms;  // at the margin
+  EXPECT_EQ(w.judge("heartbeat.cadence", silent), Verdict::fail);
+  w.noise.lag_max = 26ms;
+  EXPECT_EQ(w.judge("heartbeat.cadence", silent), Verdict::inconclusive);
+}
+
+TEST(HeartbeatCadence, fails_a_heartbeat_in_every_second_period_only) {
+  BeatWorld w;
+  Story s;
+  s.open(0, 0ms);
+  beats(s, 0, 200ms, 6, 200ms);
+  EXPECT_EQ(w.judge("heartbeat.cadence", s.close(0, 1250ms)), Verdict::fail);
+  EXPECT_EQ(w.judge("heartbeat.no-burst", s), Verdict::pass);
+}
+
+TEST(HeartbeatCadence, fails_heartbeats_that_never_come_back_after_traffic_as_under_traffic_does) {
+  BeatWorld w;
+  auto s = steady();
+  for (int i = 0; i < 20; ++i) s.event(0, 810ms + i * 20ms, static_cast<std::uint64_t>(i) + 1);
+  EXPECT_EQ(w.judge("heartbeat.cadence", s.close(0, 1500ms)), Verdict::fail);
+  EXPECT_EQ(w.judge("heartbeat.under-traffic", s), Verdict::fail);
+}
+
+TEST(HeartbeatCadence, blames_noise_for_beats_that_come_too_often_when_the_usual_lag_is_large) {
+  BeatWorld w;
+  Story s;
+  s.open(0, 0ms);
+  beats(s, 0, 20ms, 40, 20ms);
+  EXPECT_EQ(w.judge("heartbeat.cadence", s.close(0, 825ms)), Verdict::fail);
+  w.noise.lag_p99 = w.noise.lag_max = 26ms;
+  EXPECT_EQ(w.judge("heartbeat.cadence", s), Verdict::inconclusive);
+}
+
 TEST(HeartbeatCadence, does_not_judge_a_freeze_but_what_follows_a_period_later) {
   BeatWorld w;
   auto back = steady();
@@ -213,12 +250,33 @@ TEST(HeartbeatNoBurst, fails_three_or_more_at_once) {
   }
 }
 
-TEST(HeartbeatNoBurst, judges_three_within_half_a_period_below_and_at_the_bound) {
-  BeatWorld w;
-  for (const auto& [third, verdict] : {std::pair{49ms, Verdict::fail}, {50ms, Verdict::pass}}) {
+TEST(HeartbeatNoBurst, judges_three_within_a_period_less_its_tolerance_or_half_of_it_under_lag) {
+  struct Case {
+    Duration third, lag_max;
+    Verdict verdict;
+  };
+  for (const auto& [third, lag_max, verdict] : {Case{74ms, 1ms, Verdict::fail},
+                                                {75ms, 1ms, Verdict::pass},
+                                                {74ms, 11ms, Verdict::fail},  // widened by 24 ms
+                                                {74ms, 12ms, Verdict::pass},
+                                                {49ms, 12ms, Verdict::fail},
+                                                {50ms, 12ms, Verdict::pass}}) {
+    BeatWorld w;
+    w.noise.lag_max = lag_max;
     auto s = steady();
     s.comment(0, 815ms, "heartbeat").comment(0, 800ms + third, "heartbeat");
     EXPECT_EQ(w.judge("heartbeat.no-burst", s.close(0, 900ms)), verdict) << third.count();
+  }
+}
+
+TEST(HeartbeatNoBurst, finds_exactly_two_that_were_flushed_by_the_one_that_follows_on_time) {
+  BeatWorld w;
+  for (const auto& [next, verdict] : {std::pair{60ms, Verdict::fail}, {90ms, Verdict::pass}}) {
+    auto s = steady();
+    s.freeze(810ms).thaw(1300ms - next);
+    beats(s, 0, 1300ms - next, 2, 0ms);  // two of the missed ticks
+    beats(s, 0, 1300ms, 4);              // and the phase goes on
+    EXPECT_EQ(w.judge("heartbeat.no-burst", s.close(0, 1650ms)), verdict) << next.count();
   }
 }
 

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/core/check/check.hpp"
@@ -19,46 +22,59 @@ class ProbeBook {
     std::uint64_t seq = 0;
     Instant started{};
     int status = 0;
-    std::size_t probe = 0;  // index into wire_probes(), set by named()
+    std::size_t probe = 0;  // index into wire_probes()
   };
 
+  /// The k-th record of a channel tells of the k-th of wire_probes(), round and round. Probes that
+  /// could not be sent have a record too, with seq 0: they count, but nothing can arrive of them.
   void on(const fact::Published& published) {
     if (published.kind != sse::EnvelopeKind::probe || entries_.size() == entries_max) return;
+    if (told_.size() <= published.channel) told_.resize(std::size_t{published.channel} + 1);
+    const auto kinds = std::max<std::size_t>(wire_probes().size(), 1);
     entries_.push_back({published.channel, published.seq, published.intended + published.late,
-                        published.status, 0});
+                        published.status, told_[published.channel]++ % kinds});
   }
   void merge(const ProbeBook& other) {
     entries_.insert(entries_.end(), other.entries_.begin(), other.entries_.end());
   }
   [[nodiscard]] bool empty() const { return entries_.empty(); }
 
-  /// By channel and seq; the k-th probe of a channel is the k-th of wire_probes(), round and round.
-  [[nodiscard]] std::vector<Entry> named() const {
-    auto sorted = entries_;
-    std::sort(sorted.begin(), sorted.end(), [](const Entry& a, const Entry& b) {
-      return std::pair{a.channel, a.seq} < std::pair{b.channel, b.seq};
-    });
-    const auto kinds = wire_probes().size();
-    std::size_t nth = 0;
-    for (std::size_t i = 0; i < sorted.size(); ++i) {
-      nth = i > 0 && sorted[i - 1].channel == sorted[i].channel ? nth + 1 : 0;
-      sorted[i].probe = kinds == 0 ? 0 : nth % kinds;
-    }
-    return sorted;
+  /// By channel and seq.
+  [[nodiscard]] std::vector<Entry> sorted() const {
+    auto entries = entries_;
+    std::sort(entries.begin(), entries.end(), before);
+    return entries;
+  }
+  /// The entry of `sorted` that was published as `seq` on `channel`, or null.
+  [[nodiscard]] static const Entry* find(const std::vector<Entry>& sorted, std::uint16_t channel,
+                                         std::uint64_t seq) {
+    Entry wanted;
+    wanted.channel = channel;
+    wanted.seq = seq;
+    const auto found = std::lower_bound(sorted.begin(), sorted.end(), wanted, before);
+    if (seq == 0 || found == sorted.end() || before(wanted, *found)) return nullptr;
+    return &*found;
   }
   /// "probe 'lf-block'" for the probe with that seq on `channel`, or "seq 12" when unknown.
   [[nodiscard]] std::string name_of(std::uint16_t channel, std::uint64_t seq) const {
-    for (const auto& entry : named()) {
-      if (entry.channel == channel && entry.seq == seq && entry.probe < wire_probes().size()) {
-        return "probe '" + std::string(wire_probes()[entry.probe].name) + "'";
-      }
-    }
-    return "seq " + std::to_string(seq);
+    const auto entries = sorted();
+    const auto* entry = find(entries, channel, seq);
+    if (!entry || entry->probe >= wire_probes().size()) return "seq " + std::to_string(seq);
+    return "probe '" + std::string(wire_probes()[entry->probe].name) + "'";
   }
 
  private:
+  [[nodiscard]] static bool before(const Entry& a, const Entry& b) {
+    return std::pair{a.channel, a.seq} < std::pair{b.channel, b.seq};
+  }
+
   std::vector<Entry> entries_;
+  std::vector<std::size_t> told_;  // by channel; a channel has one publisher, hence one thread
 };
+
+/// The probe envelope that `event` carries, also where what followed the envelope was joined to it
+/// without a line break, so that it no longer reads as one.
+[[nodiscard]] std::optional<sse::Envelope> probe_envelope(const fact::Event& event);
 
 /// True when `data` is `probe` as a correct encoder delivers it, behind `envelope`.
 [[nodiscard]] bool carries(std::string_view data, const sse::Envelope& envelope,

@@ -34,52 +34,64 @@ class Status final : public Fold<Status> {
   explicit Status(const CheckContext& context) : context_(context) {}
 
   void on(const Record& record) override {
+    auto& state = streams_[record.stream];
     if (const auto* connecting = std::get_if<fact::Connecting>(&record.fact)) {
-      resumes_[record.stream] = connecting->sends_last_event_id;
+      state = {};
+      state.resumes = connecting->sends_last_event_id;
     } else if (const auto* headers = std::get_if<fact::Headers>(&record.fact)) {
+      state.opened_at = record.at;
+      state.empty = headers->status == 200;
       if (headers->status == 200) {
         ++good_;
-      } else if (stated_for_too_old(headers->status) && resumes_[record.stream]) {
+      } else if (stated_for_too_old(headers->status) && state.resumes) {
         ++too_old_;
       } else {
-        if (wrong_.total() == 0) first_status_ = headers->status;
         wrong_.add({record.at, record.stream, fmt::format("answered {}", headers->status)});
       }
     } else if (const auto* closed = std::get_if<fact::Closed>(&record.fact)) {
-      if (closed->ending != Ending::bad_http) return;
-      not_http_.add(
-          {record.at, record.stream, fmt::format("not HTTP: {}", printable(closed->detail))});
+      on_closed(record, *closed, state);
+    } else {
+      state.empty = false;
     }
   }
 
   void absorb(const Status& other) {
-    if (wrong_.total() == 0) first_status_ = other.first_status_;
     good_ += other.good_;
     too_old_ += other.too_old_;
     wrong_.merge(other.wrong_);
     not_http_.merge(other.not_http_);
-    resumes_.merge(other.resumes_);
+    empty_.merge(other.empty_);
+    streams_.merge(other.streams_);
   }
 
   Finding judge(const Noise&) const override {
     const auto answers = good_ + too_old_ + wrong_.total();
     auto result = finding(Verdict::pass, fmt::format("{} of {} answers were 200", good_, answers),
                           "200 on every stream");
-    result.counts = {
-        {"answers", answers}, {"other than 200", wrong_.total()}, {"not HTTP", not_http_.total()}};
+    result.counts = {{"answers", answers},
+                     {"other than 200", wrong_.total()},
+                     {"not HTTP", not_http_.total()},
+                     {"ended empty", empty_.total()}};
     if (wrong_.total() > 0) {
       result.verdict = Verdict::fail;
       result.reason = fmt::format(
-          "{} of {} streams were answered with another status than 200 (the first with {}); a "
-          "client "
+          "{} of {} streams were answered with another status than 200 (the first: {}); a client "
           "must not read a stream from such an answer: check path, credentials and limits",
-          wrong_.total(), answers, first_status_);
+          wrong_.total(), answers, wrong_.items().front().what);
       result.evidence = wrong_.items();
     } else if (not_http_.total() > 0) {
       result.verdict = Verdict::fail;
       result.reason = fmt::format("{} responses were not valid HTTP/1.x; check what listens there",
                                   not_http_.total());
       result.evidence = not_http_.items();
+    } else if (empty_.total() > 0) {
+      result.verdict = Verdict::fail;
+      result.measured = fmt::format("{} of {} answers ended empty", empty_.total(), answers);
+      result.reason = fmt::format(
+          "{} of {} answers were 200 with a body that ended at once, empty: an EventSource "
+          "reconnects to that for ever; keep the stream open, or answer 204 to stop the client",
+          empty_.total(), answers);
+      result.evidence = empty_.items();
     } else if (good_ == 0) {
       result.verdict = Verdict::inconclusive;
       result.reason = "no stream was answered at all";
@@ -88,6 +100,26 @@ class Status final : public Fold<Status> {
   }
 
  private:
+  struct State {
+    Instant opened_at{};
+    bool resumes = false;
+    bool empty = false;  // answered 200, nothing in the body so far
+  };
+  // An idle stream that some proxy cuts later is another matter.
+  static constexpr Duration at_once = std::chrono::seconds{1};
+
+  void on_closed(const Record& record, const fact::Closed& closed, State& state) {
+    if (closed.ending == Ending::bad_http) {
+      not_http_.add(
+          {record.at, record.stream, fmt::format("not HTTP: {}", printable(closed.detail))});
+    }
+    const bool ended = closed.ending == Ending::complete || closed.ending == Ending::eof;
+    if (ended && state.empty && !closed.mid_block && record.at - state.opened_at <= at_once) {
+      empty_.add({record.at, record.stream, "answered 200 and ended without a byte"});
+    }
+    state.empty = false;
+  }
+
   [[nodiscard]] bool stated_for_too_old(int status) const {
     if (!context_.contract.replay) return false;
     const auto too_old = context_.contract.replay->too_old;
@@ -98,10 +130,10 @@ class Status final : public Fold<Status> {
   const CheckContext& context_;
   std::uint64_t good_ = 0;
   std::uint64_t too_old_ = 0;
-  int first_status_ = 0;
   EvidenceList wrong_;
   EvidenceList not_http_;
-  PerStream<bool> resumes_;
+  EvidenceList empty_;
+  PerStream<State> streams_;
 };
 
 // --- one field of the head ------------------------------------------------------------------
@@ -140,9 +172,8 @@ class HeadCheck : public Fold<HeadCheck> {
   }
 
   Finding judge(const Noise&) const override {
-    auto result =
-        finding(Verdict::pass,
-                fmt::format("{} of {} heads as required", heads_ - wrong_heads_, heads_), bound_);
+    auto result = finding(
+        Verdict::pass, fmt::format("{} of {} as required", heads_ - wrong_heads_, heads_), bound_);
     result.counts = {{"heads", heads_}, {"wrong", wrong_heads_}};
     if (wrong_heads_ > 0) {
       result.verdict = Verdict::fail;
@@ -215,14 +246,16 @@ constexpr auto head_facts = facts<fact::Headers>();
 }  // namespace
 
 CheckSpec wire_status() {
-  return {.id = "wire.status",
-          .level = Level::must,
-          .requirement = "A request for a stream is answered with status 200.",
-          .source = "WHATWG HTML 9.2.3",
-          .needs = {},
-          .not_stated = nullptr,
-          .make = &make_check<Status>,
-          .wants = facts<fact::Connecting, fact::Headers, fact::Closed>()};
+  return {
+      .id = "wire.status",
+      .level = Level::must,
+      .requirement = "A request for a stream is answered with status 200 and a body that lasts.",
+      .source = "WHATWG HTML 9.2.3",
+      .needs = {},
+      .not_stated = nullptr,
+      .make = &make_check<Status>,
+      .wants = facts<fact::Connecting, fact::Headers, fact::Comment, fact::Event, fact::Retry,
+                     fact::Oddity, fact::ReadingStopped, fact::Closed>()};
 }
 
 CheckSpec wire_content_type() {
@@ -250,7 +283,7 @@ CheckSpec wire_charset() {
           .not_stated = nullptr,
           .make = [](const CheckContext& context) -> std::unique_ptr<Check> {
             return std::make_unique<HeadCheck>(
-                context.contract, &wrong_charset, "no charset or utf-8; every byte valid UTF-8",
+                context.contract, &wrong_charset, "no charset or utf-8; all bytes valid",
                 "event streams are always UTF-8: leave the parameter out or say utf-8");
           },
           .wants = head_facts | facts<fact::Oddity>()};

@@ -1,4 +1,8 @@
 // wire.headers-prompt: the response head comes at once, not with the first body byte.
+//
+// Among hundreds of heads a few may be late without anything being wrong with the target but the
+// processor it waited for: up to one in a hundred may take twice as long. A connection that is
+// never answered is nobody's bad luck.
 #include <fmt/format.h>
 
 #include "harness/core/base/units.hpp"
@@ -16,6 +20,8 @@ constexpr Duration together = std::chrono::milliseconds{5};
 
 class HeadersPrompt final : public Fold<HeadersPrompt> {
  public:
+  static constexpr std::uint64_t heads_many = 200;  // fewer: none may be late
+
   explicit HeadersPrompt(const CheckContext& context)
       : within_(context.contract.headers.within), timeline_(context.scenario) {}
 
@@ -60,16 +66,18 @@ class HeadersPrompt final : public Fold<HeadersPrompt> {
       never.add(end - state.connected_at, end, id);
     });
     const auto widened = within_ + widening_of_worst(noise);
-    auto result = finding(Verdict::pass,
-                          fmt::format("p99 {}, worst {} over {} heads",
-                                      format_duration(heads_.histogram().at_percentile(99)),
-                                      format_duration(heads_.worst()), heads_.count()),
-                          fmt::format("{} {}", format_duration(within_),
-                                      widened_text(widening_of_worst(noise), noise)));
+    auto result =
+        finding(Verdict::pass,
+                fmt::format("worst {} (p99 {}) of {} heads", format_duration(heads_.worst()),
+                            format_duration(heads_.at_percentile(99)), heads_.count()),
+                fmt::format("{} {}", format_duration(within_),
+                            widened_text(widening_of_worst(noise), noise)));
     const auto late = heads_.count_above(widened);
     const auto unanswered = never.count_above(widened);
     result.counts = {{"heads", heads_.count()}, {"late", late}, {"never answered", unanswered}};
-    const auto worst = std::max(heads_.worst(), never.worst());
+    const auto spread = late * 100 <= heads_.count() && heads_.count() >= heads_many &&
+                        heads_.worst() <= 2 * within_ + widening_of_worst(noise);
+    const auto worst = std::max(spread ? Duration{} : heads_.worst(), never.worst());
     switch (reach_of_worst(worst, within_, within_, noise)) {
       case Reach::drowned:
         result.verdict = Verdict::inconclusive;
@@ -122,8 +130,7 @@ class HeadersPrompt final : public Fold<HeadersPrompt> {
     }
     return fmt::format(
         "{} of {} streams got their response head late, the worst after {}; flush the response "
-        "head "
-        "when the stream opens",
+        "head when the stream opens",
         late, heads_.count(), format_duration(heads_.worst()));
   }
 

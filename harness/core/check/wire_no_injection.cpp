@@ -54,11 +54,11 @@ class NoInjection final : public Fold<NoInjection> {
     } else if (const auto* joined = std::get_if<fact::Joined>(&record.fact)) {
       streams_[record.stream].channel = joined->channel;
     } else if (const auto* comment = std::get_if<fact::Comment>(&record.fact)) {
-      if (is_mark(comment->text)) note(record, "a comment", comment->text);
+      if (is_mark(comment->text)) note_in_block(record, "a comment", comment->text);
     } else if (const auto* oddity = std::get_if<fact::Oddity>(&record.fact)) {
-      if (marked(oddity->detail)) note(record, "a field", oddity->detail);
+      if (marked(oddity->detail)) note_in_block(record, "a field", oddity->detail);
     } else if (const auto* retry = std::get_if<fact::Retry>(&record.fact)) {
-      if (retry->milliseconds == 1) note(record, "a field", "retry: 1");
+      on_retry(record, *retry);
     }
   }
 
@@ -67,16 +67,18 @@ class NoInjection final : public Fold<NoInjection> {
     streams_.merge(other.streams_);
     probes_ += other.probes_;
     injected_ += other.injected_;
-    for (const auto& trace : other.traces_) keep(trace);
+    for (const auto& trace : other.traces_) keep(trace, traces_);
   }
 
   Finding judge(const Noise&) const override {
-    auto result = finding(
-        Verdict::pass,
-        fmt::format("{} probes arrived, {} of their marks escaped the data", probes_, injected_),
-        "none");
+    auto result =
+        finding(Verdict::pass, fmt::format("{} marks escaped {} probes", injected_, probes_), "0");
     result.counts = {{"probes arrived", probes_}, {"injected", injected_}};
-    for (const auto& trace : traces_) {
+    auto traces = traces_;
+    streams_.each([&](StreamId, const State& state) {
+      for (const auto& trace : state.in_block) keep(trace, traces);
+    });
+    for (const auto& trace : traces) {
       result.evidence.push_back(
           {trace.at, trace.stream,
            fmt::format("{} ({})", trace.what, book_.name_of(trace.channel, trace.seq))});
@@ -96,25 +98,35 @@ class NoInjection final : public Fold<NoInjection> {
   }
 
  private:
-  struct State {
-    std::uint64_t probe_seq = 0;
-    std::uint16_t channel = 0;
-  };
   struct Trace {
     Instant at{};
     StreamId stream = no_stream;
     std::uint16_t channel = 0;
-    std::uint64_t seq = 0;
+    std::uint64_t seq = 0;  // of the probe that it came from
     std::string what;
+  };
+  struct State {
+    static constexpr std::size_t in_block_max = 4;
+    std::uint64_t probe_seq = 0;  // the last probe that arrived
+    std::vector<Trace> in_block;  // since then, and perhaps of the block that is still to come
+    std::uint16_t channel = 0;
+    bool says_retry_1 = false;  // of its own accord, before any probe
   };
 
   void on_event(const Record& record, const fact::Event& event) {
-    const bool probe = event.envelope && event.envelope->run == context_.run &&
-                       event.envelope->kind == sse::EnvelopeKind::probe;
+    const auto envelope = probe_envelope(event);
+    const bool probe = envelope && envelope->run == context_.run;
+    auto& state = streams_[record.stream];
     if (probe) {
       ++probes_;
-      streams_[record.stream].probe_seq = event.envelope->seq;
+      state.probe_seq = envelope->seq;
     }
+    // Comments and fields are told before the block that they stand in: this one.
+    for (auto& trace : state.in_block) {
+      if (probe) trace.seq = envelope->seq;
+      keep(trace, traces_);
+    }
+    state.in_block.clear();
     if (is_mark(event.type)) note(record, "an event type", event.type);
     if (event.has_id && is_mark(event.id)) note(record, "an id", event.id);
     if (!probe) {
@@ -124,19 +136,39 @@ class NoInjection final : public Fold<NoInjection> {
     }
   }
 
-  void note(const Record& record, std::string_view where, std::string_view text) {
-    ++injected_;
+  [[nodiscard]] Trace trace_of(const Record& record, std::string_view where,
+                               std::string_view text) {
     const auto& state = streams_[record.stream];
-    keep({record.at, record.stream, state.channel, state.probe_seq,
-          fmt::format("{} '{}'", where, printable(text))});
+    return {record.at, record.stream, state.channel, state.probe_seq,
+            fmt::format("{} '{}'", where, printable(text))};
   }
 
-  void keep(const Trace& trace) {
+  void note(const Record& record, std::string_view where, std::string_view text) {
+    ++injected_;
+    keep(trace_of(record, where, text), traces_);
+  }
+
+  void note_in_block(const Record& record, std::string_view where, std::string_view text) {
+    auto& state = streams_[record.stream];
+    if (state.in_block.size() == State::in_block_max) return note(record, where, text);
+    ++injected_;
+    state.in_block.push_back(trace_of(record, where, text));
+  }
+
+  /// A target may ask for a reconnection time of 1 ms by itself: then it does so from the start.
+  void on_retry(const Record& record, const fact::Retry& retry) {
+    if (retry.milliseconds != 1) return;
+    auto& state = streams_[record.stream];
+    if (state.probe_seq == 0) state.says_retry_1 = true;
+    if (!state.says_retry_1) note_in_block(record, "a field", "retry: 1");
+  }
+
+  static void keep(const Trace& trace, std::vector<Trace>& into) {
     const auto before = [](const Trace& a, const Trace& b) {
       return std::tie(a.at, a.stream, a.what) < std::tie(b.at, b.stream, b.what);
     };
-    traces_.insert(std::upper_bound(traces_.begin(), traces_.end(), trace, before), trace);
-    if (traces_.size() > EvidenceList::max) traces_.pop_back();
+    into.insert(std::upper_bound(into.begin(), into.end(), trace, before), trace);
+    if (into.size() > EvidenceList::max) into.pop_back();
   }
 
   const CheckContext& context_;

@@ -78,19 +78,16 @@ class CriticalKept final : public Fold<CriticalKept> {
       if (last > state.ledger.highest()) look(state.ledger.highest() + 1, last, end);
       kept += meanwhile - std::min(meanwhile, lost - before);
     });
-    auto result = finding(
-        Verdict::pass,
-        fmt::format(
-            "{} critical events lost, {} kept, at {} readers whose queues dropped {} others", lost,
-            kept, readers, dropped - std::min(dropped, lost)),
-        "0 lost");
+    auto result = finding(Verdict::pass,
+                          fmt::format("{} lost, {} kept, {} others dropped", lost, kept,
+                                      dropped - std::min(dropped, lost)),
+                          "0 lost");
     result.counts = {{"readers", readers}, {"lost", lost}, {"kept", kept}, {"dropped", dropped}};
     if (lost > 0) {
       result.verdict = Verdict::fail;
       result.reason = fmt::format(
           "{} critical events were displaced from the queues of readers that had stopped; make "
-          "room "
-          "by dropping heartbeats and normal events first",
+          "room by dropping heartbeats and normal events first",
           lost);
       result.evidence = evidence.items();
     } else if (overflowed) {
@@ -190,18 +187,16 @@ class NoDuplicateAfterDrain final : public Fold<NoDuplicateAfterDrain> {
   Finding judge(const Noise&) const override {
     std::uint64_t readers = 0;
     drained_.each([&](StreamId, bool drained) { readers += drained ? 1u : 0u; });
-    auto result = finding(Verdict::pass,
-                          fmt::format("{} events twice; {} readers drained a backlog of {} events",
-                                      duplicates_.total(), readers, backlog_),
-                          "0");
+    auto result = finding(
+        Verdict::pass,
+        fmt::format("{} twice in a backlog of {} events", duplicates_.total(), backlog_), "0");
     result.counts = {
         {"readers", readers}, {"backlog", backlog_}, {"duplicates", duplicates_.total()}};
     if (duplicates_.total() > 0) {
       result.verdict = Verdict::fail;
       result.reason = fmt::format(
           "{} events came again after a reader went on; after a partial write go on behind the "
-          "last "
-          "byte that was taken instead of writing the head of the queue once more",
+          "last byte that was taken instead of writing the head of the queue once more",
           duplicates_.total());
       result.evidence = duplicates_.items();
     } else if (backlog_ == 0) {

@@ -54,8 +54,8 @@ class Isolation final : public Fold<Isolation> {
   }
 
   Finding judge(const Noise& noise) const override {
-    const auto before = control_.histogram().at_percentile(99);
-    const auto during = fault_.histogram().at_percentile(99);
+    const auto before = control_.at_percentile(99);
+    const auto during = fault_.at_percentile(99);
     Duration margin = std::chrono::milliseconds{100};
     if (context_.contract.delivery && context_.contract.delivery->latency_p99) {
       margin = std::max(margin, *context_.contract.delivery->latency_p99);
@@ -69,13 +69,11 @@ class Isolation final : public Fold<Isolation> {
       if (state.life.closed && state.life.ending != Ending::local) return;
       if (state.life.channel < accepted_.size()) due += accepted_[state.life.channel];
     });
-    auto result = finding(
-        Verdict::pass,
-        fmt::format("healthy readers' p99 {} before, {} (worst {}) while {} readers were stopped",
-                    format_duration(before), format_duration(during),
-                    format_duration(fault_.worst()), stopped),
-        fmt::format("p99 {} {}", format_duration(bound),
-                    widened_text(widening_of_percentile(noise), noise)));
+    auto result = finding(Verdict::pass,
+                          fmt::format("p99 {}, {} while {} were stopped", format_duration(before),
+                                      format_duration(during), stopped),
+                          fmt::format("p99 {} {}", format_duration(bound),
+                                      widened_text(widening_of_percentile(noise), noise)));
     result.counts = {{"deliveries before", control_.count()},
                      {"deliveries during", fault_.count()},
                      {"due during", due},
@@ -169,9 +167,8 @@ class Isolation final : public Fold<Isolation> {
     }
     result.verdict = Verdict::fail;
     result.reason = fmt::format(
-        "readers that read waited {} at p99 (before: {}) because others had stopped; queue for "
-        "each "
-        "subscriber and never wait for one",
+        "readers that read waited {} at p99 while others had stopped (before: {}); queue for each "
+        "subscriber and never wait for one (or the target is too slow for the load of this phase)",
         format_duration(during), format_duration(before));
   }
 

@@ -44,7 +44,8 @@ Reach reach_of_percentile(Duration measured, Duration bound, const Noise& noise)
 
 std::string widened_text(Duration widening, const Noise& noise) {
   if (!noise.measured) return "(lag unknown)";
-  return fmt::format("(+{} lag)", format_duration(widening));
+  const auto sign = widening < Duration{} ? "" : "+";  // a lower bound is widened downwards
+  return fmt::format("({}{} lag)", sign, format_duration(widening));
 }
 
 std::string range_text(Duration low, Duration high) {

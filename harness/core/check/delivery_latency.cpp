@@ -58,14 +58,12 @@ class Latency final : public Fold<Latency> {
 
   Finding judge(const Noise& noise) const override {
     const auto& histogram = latency_.histogram();
-    const auto p99 = histogram.at_percentile(99);
-    auto result =
-        finding(Verdict::pass,
-                fmt::format("p50 {}, p99 {}, worst {} over {} deliveries",
-                            format_duration(histogram.at_percentile(50)), format_duration(p99),
-                            format_duration(latency_.worst()), histogram.count()),
-                fmt::format("p99 {} {}", format_duration(bound_),
-                            widened_text(widening_of_percentile(noise), noise)));
+    const auto p99 = latency_.at_percentile(99);
+    auto result = finding(Verdict::pass,
+                          fmt::format("p99 {}, worst {} of {}", format_duration(p99),
+                                      format_duration(latency_.worst()), histogram.count()),
+                          fmt::format("p99 {} {}", format_duration(bound_),
+                                      widened_text(widening_of_percentile(noise), noise)));
     const auto widened = bound_ + widening_of_percentile(noise);
     result.counts = {{"deliveries", histogram.count()}, {"above", latency_.count_above(widened)}};
     if (histogram.count() < events_min) {
@@ -86,8 +84,7 @@ class Latency final : public Fold<Latency> {
       result.verdict = Verdict::inconclusive;
       result.reason = fmt::format(
           "the publisher could not keep its own schedule (late by {} at p99), so the target's "
-          "share "
-          "cannot be told; publish less, or from another machine",
+          "share cannot be told; publish less, or from another machine",
           format_duration(late));
     } else {
       result.verdict = Verdict::fail;

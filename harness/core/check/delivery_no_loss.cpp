@@ -54,9 +54,8 @@ class NoLoss final : public Fold<NoLoss> {
       });
       if (lost > before) ++losing;
     });
-    auto result = finding(
-        Verdict::pass,
-        fmt::format("{} of {} deliveries lost on {} streams", lost, expected, streams), "0");
+    auto result =
+        finding(Verdict::pass, fmt::format("{} of {} deliveries lost", lost, expected), "0");
     result.counts = {{"streams", streams},
                      {"expected", expected},
                      {"lost", lost},
@@ -65,8 +64,8 @@ class NoLoss final : public Fold<NoLoss> {
       result.verdict = Verdict::fail;
       result.reason = fmt::format(
           "{} of {} streams missed {} events that the target had accepted while they were "
-          "connected "
-          "and reading; deliver each event to every subscriber, or close the stream of one that "
+          "connected and reading; deliver each event to every subscriber, or close the stream of "
+          "one that "
           "cannot keep up",
           losing, streams, lost);
       result.evidence = evidence.items();
@@ -100,7 +99,8 @@ class NoLoss final : public Fold<NoLoss> {
         trail_.answered_by(life.channel, end - arrived_after - widening_of(noise));
     const bool whole_life = life.attempt <= 1;
     if (whole_life) {
-      const auto begun = trail_.begun_from(life.channel, life.opened_at + subscribed_after);
+      const auto begun =
+          trail_.begun_from(life.channel, life.opened_at + subscribed_after + widening_of(noise));
       if (begun && (span.to == 0 || *begun < span.from)) {
         span.from = *begun;
       } else if (span.to == 0) {

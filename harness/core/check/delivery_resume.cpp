@@ -2,7 +2,7 @@
 //
 // A reconnect tells something only when events were published meanwhile: one of them was replayed,
 // or is missing. What the contract's replay does not cover (too many, too long ago) is not judged
-// here.
+// here. Judged with it is the hand-over from replay to live events, for a second after the head.
 #include <algorithm>
 
 #include "harness/core/check/delivery_fold.hpp"
@@ -14,6 +14,7 @@ namespace {
 class Resume final : public Fold<Resume> {
  public:
   static constexpr std::size_t gaps_max = 4096;
+  static constexpr Duration handing_over = std::chrono::seconds{1};
 
   explicit Resume(const CheckContext& context)
       : fold_(context), replay_(context.contract.replay.value_or(ReplayTerms{})) {}
@@ -27,18 +28,21 @@ class Resume final : public Fold<Resume> {
     auto& back = streams_[record.stream];
     if (std::holds_alternative<fact::Event>(record.fact)) {
       const auto arrived = fold_.on(record);
-      if (arrived && SequenceFold::reads(*arrived->state)) on_event(record, back, *arrived);
-      if (arrived) back.highest = std::max(back.highest, arrived->envelope->seq);
+      if (!arrived) return;
+      ++(std::get<fact::Event>(record.fact).id.empty() ? without_id_ : with_id_);
+      if (SequenceFold::reads(*arrived->state)) on_event(record, back, *arrived);
+      back.highest = std::max(back.highest, arrived->envelope->seq);
       return;
     }
     (void)fold_.on(record);
     if (const auto* connecting = std::get_if<fact::Connecting>(&record.fact)) {
       back.sends_id = connecting->sends_last_event_id && connecting->attempt > 1;
+      if (connecting->attempt > 1 && back.highest > 0) ++returns_;
       back.resuming = false;
     } else if (const auto* headers = std::get_if<fact::Headers>(&record.fact)) {
       if (!back.sends_id || headers->status != 200 || back.highest == 0) return;
       ++resumes_;
-      back.resuming = back.first = true;
+      back.resuming = true;
       back.told = false;
       back.boundary = back.highest;
       back.opened_at = record.at;
@@ -53,6 +57,9 @@ class Resume final : public Fold<Resume> {
     streams_.merge(other.streams_);
     trail_.merge(other.trail_);
     resumes_ += other.resumes_;
+    returns_ += other.returns_;
+    with_id_ += other.with_id_;
+    without_id_ += other.without_id_;
     replayed_ += other.replayed_;
     telling_ += other.telling_;
     duplicates_.merge(other.duplicates_);
@@ -64,19 +71,19 @@ class Resume final : public Fold<Resume> {
     EvidenceList evidence = duplicates_;
     std::uint64_t lost = 0, gaps = 0;
     for (const auto& gap : gaps_) {
-      const auto missing = trail_.expected(gap.channel, gap.from, gap.to);
+      const auto missing = still_missing(gap);
       if (missing == 0) continue;
       ++gaps;
       lost += missing;
       evidence.add(
           {gap.at, gap.stream, fmt::format("seq {} not replayed", seq_range(gap.from, gap.to))});
     }
-    auto result =
-        finding(Verdict::pass,
-                fmt::format("{} resumes, {} with events to replay: {} replayed, {} lost, {} twice",
-                            resumes_, telling_ + gaps, replayed_, lost, duplicates_.total()),
-                "no loss, no duplicate");
+    auto result = finding(Verdict::pass,
+                          fmt::format("{} lost, {} twice, {} replayed in {} resumes", lost,
+                                      duplicates_.total(), replayed_, resumes_),
+                          "no loss, no duplicate");
     result.counts = {{"resumes", resumes_},
+                     {"with events to replay", telling_ + gaps},
                      {"replayed", replayed_},
                      {"lost", lost},
                      {"duplicates", duplicates_.total()}};
@@ -90,6 +97,13 @@ class Resume final : public Fold<Resume> {
           "exactly what follows that id, and let live events wait behind the replay",
           lost, duplicates_.total());
       result.evidence = evidence.items();
+    } else if (resumes_ == 0 && returns_ > 0 && with_id_ == 0) {
+      result.verdict = Verdict::fail;
+      result.reason = fmt::format(
+          "none of {} events had an id, so that the clients that came back ({} times) could not "
+          "say "
+          "where they were; send an id with each event, as the stated replay needs",
+          without_id_, returns_);
     } else if (telling_ == 0) {
       result.verdict = Verdict::inconclusive;
       result.reason = resumes_ == 0 ? "no client reconnected with Last-Event-ID"
@@ -107,7 +121,6 @@ class Resume final : public Fold<Resume> {
     std::uint64_t boundary = 0;  // highest before the reconnect
     bool sends_id = false;
     bool resuming = false;
-    bool first = false;
     bool told = false;  // this reconnect had something to replay
   };
   struct Gap {
@@ -121,7 +134,8 @@ class Resume final : public Fold<Resume> {
   void on_event(const Record& record, Back& back, const SequenceFold::Arrived& arrived) {
     if (!back.resuming) return;
     const auto& envelope = *arrived.envelope;
-    if (envelope.kind != sse::EnvelopeKind::probe && envelope.seq <= back.boundary &&
+    if (envelope.intended > back.opened_at + handing_over) return;
+    if (envelope.kind != sse::EnvelopeKind::probe &&
         arrived.arrival == SeqLedger::Arrival::duplicate) {
       duplicates_.add({record.at, record.stream, fmt::format("seq {} again", envelope.seq)});
     }
@@ -130,22 +144,35 @@ class Resume final : public Fold<Resume> {
       if (!back.told) ++telling_;
       back.told = true;
     }
-    if (back.first && envelope.seq > back.boundary) {
-      back.first = false;
-      if (envelope.seq > back.boundary + 1) gap(record, back, arrived);
-    }
+    if (envelope.seq > back.highest + 1) gap(record, back, arrived);
   }
 
   void gap(const Record& record, const Back& back, const SequenceFold::Arrived& arrived) {
-    const auto size = arrived.envelope->seq - back.boundary - 1;
+    const auto size = arrived.envelope->seq - back.highest - 1;
     if (size > replay_.events_max) return;
     if (replay_.within > Duration{} && back.away > replay_.within) return;
     if (gaps_.size() == gaps_max) {
       overflowed_ = true;
       return;
     }
-    gaps_.push_back({record.at, record.stream, arrived.state->life.channel, back.boundary + 1,
+    gaps_.push_back({record.at, record.stream, arrived.state->life.channel, back.highest + 1,
                      arrived.envelope->seq - 1});
+  }
+
+  /// Of a gap, what did not come later either (live events may have overtaken the replay, which is
+  /// delivery.in-order's).
+  [[nodiscard]] std::uint64_t still_missing(const Gap& gap) const {
+    const auto* state = fold_.streams().find(gap.stream);
+    if (!state || state->ledger.overflowed()) {
+      return trail_.expected(gap.channel, gap.from, gap.to);
+    }
+    std::uint64_t missing = 0;
+    for (const auto& hole : state->ledger.holes()) {
+      const auto from = std::max(hole.from, gap.from);
+      const auto to = std::min(hole.to, gap.to);
+      if (from <= to) missing += trail_.expected(gap.channel, from, to);
+    }
+    return missing;
   }
 
   SequenceFold fold_;
@@ -153,6 +180,9 @@ class Resume final : public Fold<Resume> {
   PerStream<Back> streams_;
   PublishTrail trail_;
   std::uint64_t resumes_ = 0;
+  std::uint64_t returns_ = 0;
+  std::uint64_t with_id_ = 0;
+  std::uint64_t without_id_ = 0;
   std::uint64_t replayed_ = 0;
   std::uint64_t telling_ = 0;
   EvidenceList duplicates_;

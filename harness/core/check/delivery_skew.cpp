@@ -109,11 +109,11 @@ class FirstLastSkew final : public Fold<FirstLastSkew> {
         skews.add(sample.last - sample.first, sample.last, no_stream);
       }
     }
-    const auto p50 = skews.histogram().at_percentile(50);
+    const auto p50 = skews.at_percentile(50);
     const auto widening = widening_of_percentile(noise);
     auto result =
         finding(Verdict::pass,
-                fmt::format("p50 {}, worst {} over {} events sampled", format_duration(p50),
+                fmt::format("p50 {}, worst {} of {}", format_duration(p50),
                             format_duration(skews.worst()), skews.count()),
                 fmt::format("p50 {} {}", format_duration(bound_), widened_text(widening, noise)));
     result.counts = {{"events", skews.count()}};

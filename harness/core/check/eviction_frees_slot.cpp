@@ -69,9 +69,9 @@ class FreesSlot final : public Fold<FreesSlot> {
     const auto spare = std::min(slack, evicted / 2);
     const auto bound = before + spare - std::min(before + spare, evicted);
     auto result = finding(Verdict::pass,
-                          fmt::format("{} descriptors before, {} after {} readers were given up",
-                                      before, late.value_or(0), evicted),
-                          fmt::format("at most {}", bound));
+                          fmt::format("{} descriptors before, {} after, {} given up", before,
+                                      late.value_or(0), evicted),
+                          fmt::format("{} descriptors", bound));
     result.counts = {{"before", before},
                      {"after", late.value_or(0)},
                      {"given up", evicted},
@@ -88,8 +88,7 @@ class FreesSlot final : public Fold<FreesSlot> {
       result.verdict = violated(Level::should);
       result.reason = fmt::format(
           "{} readers were given up but {} descriptors are still open, {} more than expected; "
-          "close "
-          "the socket when a stream is evicted, not when its peer closes",
+          "close the socket when a stream is evicted, not when its peer closes",
           evicted, *late, *late - bound);
       result.evidence = {
           {last_gone, no_stream, fmt::format("{} descriptors before, {} after", before, *late)}};

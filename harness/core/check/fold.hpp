@@ -63,6 +63,10 @@ class PerStream {
       if (other.slots_[i].used) slots_[i] = other.slots_[i];
     }
   }
+  /// Null for a stream that was never seen.
+  [[nodiscard]] const State* find(StreamId id) const {
+    return id < slots_.size() && slots_[id].used ? &slots_[id].state : nullptr;
+  }
   /// visit(StreamId, const State&) for each stream seen, in the order of ids.
   template <class Visit>
   void each(Visit&& visit) const {

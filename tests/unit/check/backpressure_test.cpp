@@ -142,7 +142,7 @@ TEST(BackpressureLagNotice, does_not_count_publishes_that_failed) {
 
 // --- memory ---
 
-Finding memory_finding(const World& w, std::uint64_t peak, int count = 200) {
+Finding memory_finding(const World& w, std::uint64_t peak, int count = 200, int lasts = 2) {
   Story s;
   s.phase(0ms, 0).open(0, 0ms).open(1, 0ms, 1);
   for (int i = 1; i <= 5; ++i) s.sample(i * 1s, 50_MiB);
@@ -150,7 +150,7 @@ Finding memory_finding(const World& w, std::uint64_t peak, int count = 200) {
   for (int i = 0; i < count; ++i) {
     s.published(10s + i * 10ms, static_cast<std::uint64_t>(i) + 1, 200, event_bytes);
   }
-  for (int i = 1; i <= 5; ++i) s.sample(13s + i * 1s, i == 3 ? peak : 50_MiB);
+  for (int i = 1; i <= 5; ++i) s.sample(13s + i * 1s, i >= 2 && i < 2 + lasts ? peak : 50_MiB);
   s.phase(20s, 2).phase(30s, 3).close(0, 30s).close(1, 30s);
   (void)w.judge("backpressure.bounded-memory", s);
   return w.finding("backpressure.bounded-memory", s);
@@ -168,6 +168,20 @@ TEST(BackpressureMemory, is_inconclusive_when_too_little_was_published_to_tell) 
   EXPECT_EQ(memory_finding(w, 50_MiB, 20).verdict, Verdict::inconclusive);
   EXPECT_THAT(memory_finding(w, 50_MiB, 20).reason, HasSubstr("publish more"));
   EXPECT_EQ(memory_finding(w, 150_MiB, 20).verdict, Verdict::fail);
+}
+
+TEST(BackpressureMemory, does_not_take_one_sample_of_a_process_that_forks_for_growth) {
+  PressureWorld w;
+  EXPECT_EQ(memory_finding(w, 100_MiB, 200, 1).verdict, Verdict::pass);
+  EXPECT_EQ(memory_finding(w, 100_MiB, 200, 2).verdict, Verdict::fail);
+}
+
+TEST(BackpressureMemory, does_not_pass_when_a_shared_unbounded_queue_would_fit_the_slack) {
+  PressureWorld w;  // 12.5 MiB at the reader, 4 MiB + 8 KiB of them in the kernel
+  w.contract.memory.slack_bytes = 7_MiB;
+  EXPECT_THAT(memory_finding(w, 50_MiB, 320).verdict, Verdict::pass);
+  w.scenario.groups[1].receive_buffer_bytes = 6 << 20;
+  EXPECT_THAT(memory_finding(w, 50_MiB, 320).verdict, Verdict::inconclusive);
 }
 
 TEST(BackpressureMemory, needs_samples_and_a_reader_that_stops) {
@@ -259,6 +273,33 @@ TEST(BackpressureOverflow, drop_oldest_keeps_the_newest) {
   backlog(newest, 101, 176);
   end(newest);
   EXPECT_EQ(w.judge("backpressure.overflow-as-stated", newest), Verdict::fail);
+}
+
+TEST(BackpressureOverflow, drop_oldest_may_drop_the_newest_when_the_queue_turns_over_meanwhile) {
+  PressureWorld w(Overflow::drop_oldest);  // the queue: 1 MiB, 16 events
+  for (const auto& [gap, verdict] :
+       {std::pair{1ms, Verdict::inconclusive}, {20ms, Verdict::fail}}) {
+    auto s = pressure();
+    for (std::uint64_t i = 0; i < 40; ++i) {
+      s.published(20s + 1ms + static_cast<int>(i) * gap, 301 + i, 200, event_bytes);
+    }
+    backlog(s, 101, 160);
+    for (std::uint64_t seq = 325; seq <= 340; ++seq) s.event(1, 21s, seq, 20500ms);
+    end(s);
+    EXPECT_EQ(w.judge("backpressure.overflow-as-stated", s), verdict) << gap.count();
+  }
+}
+
+TEST(BackpressureOverflow, a_kept_connection_proves_nothing_where_its_end_cannot_be_seen) {
+  PressureWorld w(Overflow::disconnect);
+  auto kept = pressure(200, 1ms, false);
+  end(kept);
+  EXPECT_EQ(w.judge("backpressure.overflow-as-stated", kept), Verdict::fail);
+  w.target.spawn.reset();
+  w.target.url = "http://sse.example.org";
+  EXPECT_EQ(w.judge("backpressure.overflow-as-stated", kept), Verdict::inconclusive);
+  w.target.url = "http://127.0.0.1:8080";
+  EXPECT_EQ(w.judge("backpressure.overflow-as-stated", kept), Verdict::fail);
 }
 
 TEST(BackpressureOverflow, drop_newest_keeps_the_oldest) {

@@ -167,6 +167,18 @@ TEST(DeliveryNoLoss, expects_nothing_from_before_the_subscription_nor_just_befor
   EXPECT_EQ(w.judge("delivery.no-loss", s), Verdict::pass);
 }
 
+TEST(DeliveryNoLoss, gives_a_noisy_machine_longer_to_subscribe_a_reader) {
+  DeliveryWorld w;
+  Story s;
+  s.open(0, 850ms);  // published from 1 s on
+  publish(s, 1, 20);
+  deliver(s, 0, 4, 17);
+  s.close(0, 9s);
+  EXPECT_EQ(w.judge("delivery.no-loss", s), Verdict::fail);
+  w.noise.lag_max = 50ms;
+  EXPECT_EQ(w.judge("delivery.no-loss", s), Verdict::pass);
+}
+
 TEST(DeliveryNoLoss, leaves_out_readers_that_stop) {
   DeliveryWorld w;
   auto s = whole();
@@ -240,6 +252,59 @@ TEST(DeliveryResume, passes_exact_continuation_and_fails_loss_and_repetition) {
   EXPECT_EQ(w.judge("delivery.resume", back_after(5, 16)), Verdict::fail);
   EXPECT_EQ(w.judge("delivery.resume", back_after(5, 10)), Verdict::fail);
   EXPECT_THAT(w.finding("delivery.resume", back_after(5, 10)).reason, HasSubstr("1 came twice"));
+}
+
+TEST(DeliveryResume, fails_a_loss_and_a_repetition_at_the_hand_over_from_replay_to_live) {
+  DeliveryWorld w;
+  for (const int step : {-1, 0, 1}) {  // again, right, lost
+    Story s;
+    s.open(0, 0ms);
+    publish(s, 1, 40);
+    deliver(s, 0, 1, 10);
+    s.close(0, 1105ms).reopen(0, 1150ms);
+    for (std::uint64_t seq = 11; seq <= 15; ++seq) {
+      s.event(0, 1151ms, seq, second + static_cast<int>(seq - 1) * 10ms);
+    }
+    for (auto seq = static_cast<std::uint64_t>(16 + step); seq <= 40; ++seq) {
+      s.event(0, 1152ms + static_cast<int>(seq) * 10ms, seq, 1151ms + static_cast<int>(seq) * 10ms);
+    }
+    EXPECT_EQ(w.judge("delivery.resume", s), step == 0 ? Verdict::pass : Verdict::fail) << step;
+    EXPECT_EQ(w.judge("delivery.no-duplicate", s), step < 0 ? Verdict::fail : Verdict::pass);
+    EXPECT_EQ(w.judge("delivery.no-loss", s.close(0, 9s)),
+              step > 0 ? Verdict::fail : Verdict::pass);
+  }
+}
+
+TEST(DeliveryResume, does_not_call_lost_what_live_events_have_overtaken) {
+  DeliveryWorld w;
+  Story s;
+  s.open(0, 0ms);
+  publish(s, 1, 20);
+  deliver(s, 0, 1, 10);
+  s.close(0, 1105ms).reopen(0, 1145ms);
+  s.event(0, 1151ms, 16, 1150ms);  // live, before the replay
+  for (std::uint64_t seq = 11; seq <= 15; ++seq) s.event(0, 1152ms, seq, 1140ms);
+  EXPECT_EQ(w.judge("delivery.resume", s), Verdict::pass);
+  EXPECT_EQ(w.judge("delivery.in-order", s), Verdict::fail);
+}
+
+TEST(DeliveryResume, fails_everything_given_again) {
+  DeliveryWorld w;
+  EXPECT_EQ(w.judge("delivery.resume", back_after(5, 1)), Verdict::fail);
+  EXPECT_EQ(w.judge("delivery.no-duplicate", back_after(5, 1)), Verdict::fail);
+}
+
+TEST(DeliveryResume, fails_events_without_an_id_that_left_nobody_able_to_resume) {
+  DeliveryWorld w;
+  Story s;
+  s.open(0, 0ms);
+  publish(s, 1, 10);
+  deliver(s, 0, 1, 10);
+  s.close(0, 1200ms);
+  EXPECT_EQ(w.judge("delivery.resume", s), Verdict::inconclusive);  // nobody has come back
+  s.reopen(0, 1300ms, 2, false);
+  EXPECT_EQ(w.judge("delivery.resume", s), Verdict::fail);
+  EXPECT_THAT(w.finding("delivery.resume", s).reason, HasSubstr("send an id"));
 }
 
 TEST(DeliveryResume, judges_up_to_the_replays_bound) {

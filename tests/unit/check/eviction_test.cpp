@@ -64,6 +64,30 @@ TEST(Eviction, counts_from_the_stall_and_judges_the_bound_below_and_above) {
   }
 }
 
+TEST(Eviction, does_not_count_from_the_stop_when_the_kernel_may_have_been_full_at_any_time) {
+  EvictionWorld w;
+  Story s;
+  s.phase(0ms, 0).open(1, 0ms, 1).phase(10s, 1).stop(1, 10s);
+  for (int i = 0; i < 200; ++i) {  // 64 KiB every 200 ms: 4 MiB + 8 KiB are full at 23 s, or before
+    s.published(10s + i * 200ms, static_cast<std::uint64_t>(i) + 1, 200, event_bytes);
+  }
+  s.gone(1, 20s).phase(60s, 3);
+  EXPECT_EQ(w.judge("eviction.within", s), Verdict::pass);
+  EXPECT_EQ(w.judge("eviction.not-early", s), Verdict::pass);
+}
+
+TEST(Eviction, proves_nothing_by_readers_that_another_machine_seems_to_keep) {
+  EvictionWorld w;
+  w.target.spawn.reset();
+  w.target.url = "https://sse.example.org";
+  auto s = stalled();
+  s.phase(30s, 3).close(1, 30s).close(2, 30s);
+  EXPECT_EQ(w.judge("eviction.within", s), Verdict::inconclusive);
+  EXPECT_EQ(w.judge("eviction.by-progress", s), Verdict::inconclusive);
+  w.target.url = "http://localhost:8080";
+  EXPECT_EQ(w.judge("eviction.within", s), Verdict::fail);
+}
+
 TEST(Eviction, cannot_tell_when_too_little_was_published_or_the_machine_was_too_noisy) {
   EvictionWorld w;
   auto s = stalled(40);
@@ -100,6 +124,21 @@ TEST(EvictionNotEarly, passes_when_readers_that_pause_are_spared) {
   auto s = stalled();
   s.resume(1, 12s).close(1, 30s).phase(30s, 3);
   EXPECT_EQ(w.judge("eviction.not-early", s), Verdict::pass);
+}
+
+TEST(EvictionNotEarly, does_not_call_a_reader_spared_that_was_closed_when_it_went_on) {
+  EvictionWorld w;
+  auto s = stalled();
+  s.resume(1, 12s).close(1, 12100ms, Ending::eof).phase(30s, 3);
+  EXPECT_EQ(w.judge("eviction.not-early", s), Verdict::inconclusive);
+}
+
+TEST(EvictionNotEarly, fails_eviction_at_half_of_the_time) {
+  EvictionWorld w;
+  auto s = stalled();
+  s.gone(1, 12s).gone(2, 12s).phase(30s, 3);
+  EXPECT_EQ(w.judge("eviction.not-early", s), Verdict::fail);
+  EXPECT_EQ(w.judge("eviction.within", s), Verdict::pass);
 }
 
 TEST(EvictionFreesSlot, warns_when_descriptors_stay_open) {

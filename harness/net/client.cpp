@@ -1,9 +1,8 @@
 #include "harness/net/client.hpp"
 
 #include <fmt/format.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -16,43 +15,16 @@
 namespace streamgauge::net {
 namespace {
 
-namespace asio = boost::asio;
-
 // One client may not keep the others waiting: it takes this many buffers, then queues up again.
 constexpr int buffers_in_a_row = 4;
 // A slow reader's budget counts from the open stream: little of it may come along with the head.
 constexpr std::size_t slow_head_bytes = 512;
 constexpr Duration late_after = std::chrono::milliseconds{10};
 
-// An RST instead of a FIN when the socket is closed.
-void abort_on_close(int descriptor) {
-  const linger at_once{1, 0};
-  ::setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-}
-
 }  // namespace
 
-// Small, with the client's own memory: what Asio keeps while the client waits.
-struct Client::OnReady {
-  Client* client;
-  std::uint32_t connection;
-  Operation operation;
-
-  using allocator_type = HandlerAllocator<void>;
-  [[nodiscard]] allocator_type get_allocator() const {
-    return allocator_type{client->operation_memory_};
-  }
-  void operator()(const boost::system::error_code& error) const {
-    if (client->connection_ == connection) client->on_ready(operation, error);
-  }
-};
-
 Client::Client(SwarmThread& thread, StreamId id, std::uint16_t group)
-    : thread_(thread),
-      socket_(thread.io()),
-      parser_(thread.config().parser_limits),
-      id_(id),
-      group_(group) {}
+    : thread_(thread), parser_(thread.config().parser_limits), id_(id), group_(group) {}
 
 void Client::schedule_first(Instant intended) {
   intended_ = intended;
@@ -65,7 +37,7 @@ void Client::begin_connect(Instant now) {
   if (now - intended_ > late_after) thread_.own_counters().late_starts.add();
   began_ = now;
   address_ = 0;
-  request_sent_ = 0;
+  request_sent_ = request_left_ = 0;
   peer_gone_ = false;
   state_ = State::connecting;
   if (const auto within = thread_.group(*this).policy.header_timeout) set_deadline(now + *within);
@@ -74,52 +46,48 @@ void Client::begin_connect(Instant now) {
 
 void Client::try_address(Instant now) {
   const auto& endpoint = thread_.config().endpoint.addresses[address_];
-  boost::system::error_code error;
-  socket_.open(endpoint.protocol(), error);
-  if (!error) socket_.non_blocking(true, error);
-  if (error) return connect_failed(now, error.message(), false);
-
-  const int descriptor = socket_.native_handle();
-  if (const auto bytes = thread_.group(*this).receive_buffer_bytes) {
-    // Before connecting: the window that the server sees at first depends on it.
-    const int size = static_cast<int>(*bytes);
-    ::setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
-  }
-  if (const auto from = source_address(endpoint.address(), id_, thread_.streams_in_all())) {
-    // The port is chosen with the destination known, so that each may be used for each.
-    const int on = 1;
-    ::setsockopt(descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-    socket_.bind({*from, 0}, error);
-    if (error) return connect_failed(now, error.message(), false);
-  }
-  socket_.async_connect(endpoint, OnReady{this, connection_, Operation::connect});
+  const int error = socket_.connect(
+      endpoint, {thread_.group(*this).receive_buffer_bytes,
+                 source_address(endpoint.address(), id_, thread_.streams_in_all())});
+  // Watched once it is on its way: epoll calls a socket that does not connect hung up.
+  const int unwatched = error == 0 ? thread_.watch_socket(*this) : error;
+  if (unwatched != 0) return try_next_address(now, unwatched);
 }
 
-void Client::on_ready(Operation operation, const boost::system::error_code& error) {
-  switch (operation) {
-    case Operation::connect: {
-      const Instant at = now();
-      if (!error) return on_connected(at);
-      if (address_ + 1u < thread_.config().endpoint.addresses.size()) {
-        boost::system::error_code ignored;
-        socket_.close(ignored);
-        ++connection_;
-        ++address_;
-        return try_address(at);
-      }
-      return connect_failed(at, error.message(), error == asio::error::connection_refused);
-    }
-    case Operation::write:
-      return send_request(now());
-    case Operation::read:
-      wait_pending_ = false;
-      if (!stop_reported_) read();
+void Client::try_next_address(Instant now, int error) {
+  if (address_ + 1u >= thread_.config().endpoint.addresses.size()) {
+    return connect_failed(now, std::strerror(error), error == ECONNREFUSED);
   }
+  socket_.close();
+  ++connection_;
+  ++address_;
+  try_address(now);
+}
+
+void Client::on_ready(bool hung_up) {
+  switch (state_) {
+    case State::connecting:
+      return finish_connecting(now());
+    case State::awaiting_head:
+    case State::reading_refusal:
+    case State::open:
+      if (!request_is_out()) send_request(now());
+      if (connected() && !stop_reported_) read(hung_up);
+      return;
+    case State::resting:
+    case State::queued:
+    case State::over:
+      return;
+  }
+}
+
+void Client::finish_connecting(Instant now) {
+  if (const int error = socket_.connect_error()) return try_next_address(now, error);
+  on_connected(now);
 }
 
 void Client::connect_failed(Instant now, std::string_view reason, bool refused) {
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  socket_.close();
   ++connection_;
   ++generation_;
   state_ = State::resting;
@@ -148,30 +116,24 @@ void Client::send_request(Instant now) {
       stream_request(endpoint.host, target, parser_.last_event_id(), endpoint.headers);
   // A fresh socket takes any request at once; only a huge one comes back here for the rest.
   while (request_sent_ < request.size()) {
-    const ssize_t sent = ::send(socket_.native_handle(), request.data() + request_sent_,
-                                request.size() - request_sent_, MSG_NOSIGNAL);
+    request_left_ = static_cast<std::uint32_t>(request.size()) - request_sent_;
+    const ssize_t sent = socket_.send(std::string_view(request).substr(request_sent_));
     if (sent >= 0) {
       request_sent_ += static_cast<std::uint32_t>(sent);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      return socket_.async_wait(Socket::wait_write, OnReady{this, connection_, Operation::write});
+      return;
     } else if (errno != EINTR) {
       return close_and_go_on(now, Ending::reset, std::strerror(errno));
     }
   }
-  wait_readable();
-}
-
-void Client::wait_readable() {
-  if (wait_pending_) return;
-  wait_pending_ = true;
-  socket_.async_wait(Socket::wait_read, OnReady{this, connection_, Operation::read});
+  request_left_ = 0;
 }
 
 bool Client::throttled() const {
   return thread_.group(*this).read_bytes_per_s.has_value();
 }
 
-void Client::read() {
+void Client::read(bool to_the_end) {
   char* const buffer = thread_.read_buffer();
   const std::uint32_t connection = connection_;
   for (int round = 0; round < buffers_in_a_row; ++round) {
@@ -182,7 +144,7 @@ void Client::read() {
       const Instant worth = bucket_.worth_reading_at();
       if (worth > now() || most == 0) return set_deadline(worth);
     }
-    const ssize_t size = ::recv(socket_.native_handle(), buffer, most, 0);
+    const ssize_t size = socket_.receive(buffer, most);
     // Read after the bytes, or an event could seem to arrive before it was sent.
     const Instant at = now();
     if (size > 0) {
@@ -191,16 +153,16 @@ void Client::read() {
       consume({buffer, static_cast<std::size_t>(size)}, at);
       if (connection_ != connection) return;
       if (state_ == State::open && stop_ordered_) return pause_reading(at);
-      if (static_cast<std::size_t>(size) < most) break;  // that was all
+      if (static_cast<std::size_t>(size) < most && !to_the_end) return;  // that was all
     } else if (size == 0) {
       return on_end_of_input(at);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      break;
+      return;
     } else if (errno != EINTR) {
       return close_and_go_on(at, Ending::reset, std::strerror(errno));
     }
   }
-  wait_readable();
+  thread_.read_on(*this);
 }
 
 void Client::on_end_of_input(Instant at) {
@@ -237,7 +199,7 @@ void Client::on_deadline(Instant now) {
     case State::reading_refusal:
       return finish_refusal(now);
     case State::open:
-      if (!stop_reported_) read();
+      if (!stop_reported_) read(true);
       return;
     case State::queued:
     case State::over:
@@ -262,7 +224,7 @@ void Client::resume_reading(Instant now) {
   if (!stop_reported_) return;
   stop_reported_ = false;
   report(now, fact::ReadingResumed{});
-  wait_readable();
+  thread_.read_on(*this);  // what came meanwhile was announced meanwhile
 }
 
 void Client::close_by_order(Instant now, bool abort, bool return_at_once) {
@@ -277,8 +239,7 @@ void Client::close_by_order(Instant now, bool abort, bool return_at_once) {
 
 void Client::shut_down(Instant now) {
   if (connected()) close(now, Ending::local, "the run is over");
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  socket_.close();
   ++connection_;
   ++generation_;
   state_ = State::over;
@@ -290,11 +251,10 @@ bool Client::watched() const {
 
 void Client::look_for_peer(Instant now, bool signalled, PeerStateProbe& probe) {
   if (!signalled) {
-    boost::system::error_code no_local, no_remote;
-    const auto local = socket_.local_endpoint(no_local);
-    const auto remote = socket_.remote_endpoint(no_remote);
-    if (no_local || no_remote) return;
-    if (probe.ask(local, remote).value_or(PeerState::open) == PeerState::open) return;
+    const auto local = socket_.local();
+    const auto remote = socket_.remote();
+    if (!local || !remote) return;
+    if (probe.ask(*local, *remote).value_or(PeerState::open) == PeerState::open) return;
   }
   peer_gone_ = true;
   report(now, fact::PeerGone{});
@@ -313,12 +273,9 @@ void Client::close(Instant at, Ending ending, std::string_view detail, bool abor
   }
   parser_.reset();
   report(at, fact::Closed{ending, mid_block, detail});
-  boost::system::error_code ignored;
-  if (abort) abort_on_close(socket_.native_handle());
-  socket_.close(ignored);
+  socket_.close(abort);
   ++connection_;
   ++generation_;
-  wait_pending_ = false;
   stop_reported_ = false;
   head_.reset();
   refusal_.reset();

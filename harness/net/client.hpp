@@ -4,14 +4,11 @@
 //                            |               |-> reading_refusal -> resting or over
 //                            +-> resting (connect failed)
 //
-// It executes: what to do next is its policy's decision, what bytes mean is the parsers'. At most
-// one asynchronous operation is pending; `connection_` tells the reports of an operation that was
-// called off from those that count.
+// It executes: what to do next is its policy's decision, what bytes mean is the parsers'. Its
+// thread tells it when the socket is ready; `connection()` tells news of a socket that is closed by
+// now from those that count.
 #pragma once
 
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -22,8 +19,8 @@
 #include "harness/core/http/chunked.hpp"
 #include "harness/core/policy/policy.hpp"
 #include "harness/core/sse/parser.hpp"
-#include "harness/net/handler_memory.hpp"
 #include "harness/net/response_head.hpp"
+#include "harness/net/stream_socket.hpp"
 
 namespace streamgauge::net {
 
@@ -44,6 +41,10 @@ class Client {
   void schedule_first(Instant intended);
   /// A slot for connecting is free: go.
   void begin_connect(Instant now);
+  /// Counts its sockets.
+  [[nodiscard]] std::uint32_t connection() const { return connection_; }
+  /// The socket of that connection is readable, or connected. `hung_up`: its end is in sight.
+  void on_ready(bool hung_up);
   /// The deadline that it set last has come.
   void on_deadline(Instant now);
 
@@ -57,7 +58,7 @@ class Client {
   /// True while the kernel is to be watched for the peer's close.
   [[nodiscard]] bool watched() const;
   bool in_watch_list = false;  // the thread's own note
-  [[nodiscard]] int descriptor() { return socket_.native_handle(); }
+  [[nodiscard]] int descriptor() const { return socket_.descriptor(); }
   /// `signalled`: poll(2) has shown a hang-up or an error on the descriptor.
   void look_for_peer(Instant now, bool signalled, PeerStateProbe& probe);
 
@@ -71,18 +72,14 @@ class Client {
     reading_refusal,
     open,
   };
-  using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp,
-                                                  boost::asio::io_context::executor_type>;
-  enum class Operation : std::uint8_t { connect, read, write };
-  struct OnReady;
-
   void try_address(Instant now);
-  void on_ready(Operation operation, const boost::system::error_code& error);
+  void try_next_address(Instant now, int error);
+  void finish_connecting(Instant now);
   void on_connected(Instant now);
   void connect_failed(Instant now, std::string_view reason, bool refused);
   void send_request(Instant now);
-  void wait_readable();
-  void read();
+  [[nodiscard]] bool request_is_out() const { return request_left_ == 0; }
+  void read(bool to_the_end);
   void pause_reading(Instant at);
   [[nodiscard]] bool throttled() const;
 
@@ -110,8 +107,7 @@ class Client {
   };
 
   SwarmThread& thread_;
-  Socket socket_;
-  HandlerMemory operation_memory_;
+  StreamSocket socket_;
   sse::Parser parser_;
   http::ChunkedDecoder chunked_;
   std::uint64_t length_left_ = 0;
@@ -123,14 +119,14 @@ class Client {
   std::unique_ptr<Refusal> refusal_;
   StreamId id_;
   std::uint32_t attempt_ = 0;
-  std::uint32_t connection_ = 0;  // counts sockets: a late report names an old one
+  std::uint32_t connection_ = 0;
   std::uint32_t generation_ = 0;  // of the deadline that counts
   std::uint32_t request_sent_ = 0;
+  std::uint32_t request_left_ = 0;
   std::uint16_t group_;
   State state_ = State::resting;
   Framing framing_ = Framing::until_close;
   std::uint8_t address_ = 0;
-  bool wait_pending_ = false;
   bool stop_ordered_ = false;   // the group is told not to read
   bool stop_reported_ = false;  // ReadingStopped is in the records of this connection
   bool peer_gone_ = false;

@@ -1,5 +1,6 @@
-// How late a thread of the harness runs: a beat every 5 ms says when it came, the worst of each
-// 100 ms is reported. Pure; the beat itself is the thread's.
+// By how much a thread of the harness may have delayed what it measures: a beat every 5 ms says how
+// late it came, and how long a socket that became readable with it waited to be read. The worst of
+// each 100 ms is reported. Pure; beat and socket are the thread's.
 #pragma once
 
 #include <algorithm>
@@ -18,6 +19,9 @@ class LagProbe {
   explicit LagProbe(Instant now) : expected_(now + beat_every), report_at_(now + report_every) {}
 
   [[nodiscard]] Instant next_beat() const { return expected_; }
+
+  /// What became readable so long ago has been read now.
+  void read_after(Duration waited) { worst_ = std::max(worst_, waited); }
 
   /// The worst lateness since the last report, when it is time for one. Beats that a long stall
   /// swallowed are not made up for: its length is in the one that ended it.

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <pthread.h>
 
+#include <array>
 #include <boost/asio/post.hpp>
 
 #include "harness/core/sse/envelope.hpp"
@@ -52,6 +53,7 @@ SwarmThread::SwarmThread(const SwarmConfig& config, std::size_t index, std::uint
       read_buffer_(std::make_unique<char[]>(read_buffer_bytes)),
       io_(1),
       work_(io_.get_executor()),
+      ready_(io_, readiness_.descriptor()),
       wheel_timer_(io_),
       beat_timer_(io_),
       wheel_(now()),
@@ -61,6 +63,7 @@ SwarmThread::SwarmThread(const SwarmConfig& config, std::size_t index, std::uint
 SwarmThread::~SwarmThread() {
   request_stop();
   join();
+  (void)ready_.release();
 }
 
 void SwarmThread::add_client(StreamId id, std::uint16_t group, Instant intended) {
@@ -78,6 +81,7 @@ void SwarmThread::start(Instant at) {
     first_intended_ = {};
     lag_ = LagProbe{now()};
     arm_beat();
+    arm_ready();
   });
   thread_ = std::thread([this] {
     ::pthread_setname_np(::pthread_self(), "sg-swarm");
@@ -101,7 +105,7 @@ void SwarmThread::join() {
   if (thread_.joinable()) thread_.join();
 }
 
-// What is pending is called off and reports so to clients that are still there; then io_ runs dry.
+// What is pending is called off; then io_ runs dry.
 void SwarmThread::shut_down() {
   over_ = true;
   waiting_for_connect_.clear();
@@ -109,6 +113,7 @@ void SwarmThread::shut_down() {
   for (Client& client : clients_) client.shut_down(at);
   wheel_timer_.cancel();
   beat_timer_.cancel();
+  ready_.cancel();
   work_.reset();
 }
 
@@ -192,6 +197,51 @@ void SwarmThread::close_streams(const action::CloseStreams& order, Duration spre
   }
 }
 
+std::uint64_t SwarmThread::tag_of(const Client& client) const {
+  return std::uint64_t{client.connection()} << 32 | index_of(client);
+}
+
+int SwarmThread::watch_socket(Client& client) {
+  return readiness_.watch(client.descriptor(), tag_of(client));
+}
+
+void SwarmThread::read_on(Client& client) {
+  // Posted once for all that are listed until it runs.
+  if (to_read_on_.empty()) {
+    boost::asio::post(io_, [this] {
+      reading_on_.swap(to_read_on_);
+      for (const std::uint64_t tag : reading_on_) serve_socket({tag, true});
+      reading_on_.clear();
+    });
+  }
+  to_read_on_.push_back(tag_of(client));
+}
+
+void SwarmThread::arm_ready() {
+  ready_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                    [this](const boost::system::error_code& error) {
+                      if (!error && !over_) take_ready();
+                    });
+}
+
+/// One batch, then the timers' turn: arming finds what is left.
+void SwarmThread::take_ready() {
+  std::array<Readiness::Ready, Readiness::batch_max> ready;
+  const std::size_t n = readiness_.take(ready);
+  for (std::size_t i = 0; i < n; ++i) serve_socket(ready[i]);
+  arm_ready();
+}
+
+void SwarmThread::serve_socket(const Readiness::Ready& ready) {
+  if (ready.tag == Readiness::mark_tag) {
+    if (marked_at_) lag_.read_after(now() - *marked_at_);
+    marked_at_.reset();
+    return;
+  }
+  Client& client = clients_[static_cast<std::uint32_t>(ready.tag)];
+  if (client.connection() == ready.tag >> 32) client.on_ready(ready.hung_up);
+}
+
 void SwarmThread::arm_beat() {
   beat_timer_.expires_at(to_steady(lag_.next_beat()));
   beat_timer_.async_wait([this](const boost::system::error_code& error) {
@@ -202,6 +252,10 @@ void SwarmThread::arm_beat() {
 void SwarmThread::beat() {
   const Instant at = now();
   if (const auto worst = lag_.beat(at)) report(at, no_stream, fact::SchedulingLag{*worst});
+  if (!marked_at_) {
+    marked_at_ = at;
+    readiness_.mark();
+  }
   if (++beats_ % beats_between_looks == 0 && !watched_.empty()) look_for_peers(at);
   arm_beat();
 }

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <deque>
@@ -20,6 +21,7 @@
 #include "harness/net/client.hpp"
 #include "harness/net/lag_probe.hpp"
 #include "harness/net/peer_state.hpp"
+#include "harness/net/readiness.hpp"
 #include "harness/net/swarm.hpp"
 
 namespace streamgauge::net {
@@ -88,7 +90,6 @@ class SwarmThread {
   // For clients, on this thread.
   static constexpr std::size_t read_buffer_bytes = 64u << 10;
   static constexpr std::size_t connects_in_flight_max = 512;
-  [[nodiscard]] boost::asio::io_context& io() { return io_; }
   [[nodiscard]] const SwarmConfig& config() const { return config_; }
   [[nodiscard]] const ClientGroup& group(const Client& client) const {
     return config_.scenario->groups[client.group()];
@@ -103,6 +104,10 @@ class SwarmThread {
   void request_connect(Client& client);
   void connect_finished();
   void watch(Client& client);
+  /// Tells the client when its current socket is ready. An errno value, 0 when it worked.
+  [[nodiscard]] int watch_socket(Client& client);
+  /// The client has more to read: it gets its next turn after the others.
+  void read_on(Client& client);
 
  private:
   struct Deadline {
@@ -119,12 +124,16 @@ class SwarmThread {
   void arm_wheel(Instant at);
   void turn_wheel();
   void fire(const Deadline& deadline, Instant now);
+  void arm_ready();
+  void take_ready();
+  void serve_socket(const Readiness::Ready& ready);
   void arm_beat();
   void beat();
   void look_for_peers(Instant now);
   void pump_connects();
   void shut_down();
   [[nodiscard]] std::uint32_t index_of(const Client& client) const;
+  [[nodiscard]] std::uint64_t tag_of(const Client& client) const;
 
   const SwarmConfig& config_;
   std::size_t index_;
@@ -135,9 +144,11 @@ class SwarmThread {
   Random random_;
   std::unique_ptr<char[]> read_buffer_;
 
-  // Clients hold the memory of pending operations: they go after io_ has run dry, and before it.
+  Readiness readiness_;
   boost::asio::io_context io_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  boost::asio::posix::stream_descriptor ready_;         // a view of readiness_, which keeps it
+  std::vector<std::uint64_t> to_read_on_, reading_on_;  // tags
   boost::asio::steady_timer wheel_timer_;
   boost::asio::steady_timer beat_timer_;
   std::deque<Client> clients_;  // by index: id = index * threads + thread's index
@@ -146,6 +157,7 @@ class SwarmThread {
   std::optional<Instant> wheel_armed_for_;
   bool turning_ = false;
   LagProbe lag_;
+  std::optional<Instant> marked_at_;  // a mark is among what is ready
   unsigned beats_ = 0;
   PeerStateProbe peers_;
   std::vector<Client*> watched_;

@@ -41,5 +41,14 @@ TEST(LagProbe, a_stall_is_told_in_full_and_once) {
   EXPECT_GE(reports, 1);
 }
 
+TEST(LagProbe, what_waited_to_be_read_counts_like_a_late_beat) {
+  LagProbe probe{start};
+  probe.read_after(40ms);
+  probe.read_after(3ms);
+  std::optional<Duration> told;
+  while (!told) told = probe.beat(probe.next_beat());
+  EXPECT_EQ(*told, 40ms);
+}
+
 }  // namespace
 }  // namespace streamgauge::net

@@ -28,3 +28,10 @@ struct Stat {
 [[nodiscard]] std::optional<std::string> read_file(const std::string& path);
 
 }  // namespace streamgauge::net::proc
+
+namespace streamgauge::net {
+
+/// The process and its descendants.
+[[nodiscard]] std::vector<pid_t> process_family(pid_t root);
+
+}  // namespace streamgauge::net

@@ -70,14 +70,6 @@ std::vector<pid_t> descendants_by_parent(pid_t root) {
   return found;
 }
 
-std::vector<pid_t> family(pid_t root) {
-  std::vector<pid_t> found{root};
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    if (!append_children(found[i], found) && i == 0) return descendants_by_parent(root);
-  }
-  return found;
-}
-
 std::uint32_t count_descriptors(pid_t pid) {
   const auto folder = "/proc/" + std::to_string(pid) + "/fd";
   struct ::stat info {};
@@ -154,10 +146,18 @@ std::vector<pid_t> all_pids() {
 
 }  // namespace proc
 
+std::vector<pid_t> process_family(pid_t root) {
+  std::vector<pid_t> found{root};
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (!append_children(found[i], found) && i == 0) return descendants_by_parent(root);
+  }
+  return found;
+}
+
 std::optional<fact::Sample> sample_process_tree(pid_t root) {
   static const auto ticks_per_s = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
   fact::Sample sum{};
-  for (const pid_t pid : family(root)) {
+  for (const pid_t pid : process_family(root)) {
     const auto stat = proc::stat(pid);
     if (!stat || stat->gone()) {
       if (pid == root) return std::nullopt;

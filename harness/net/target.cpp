@@ -270,6 +270,11 @@ std::optional<fact::Sample> Target::sample() const {
   return sample_process_tree(body_->process->pid());
 }
 
+ThreadTimes Target::processor_times() const {
+  if (!body_->process || body_->stopped) return {};
+  return thread_times(body_->process->pid(), true);
+}
+
 std::optional<std::string> Target::died() {
   if (!body_->process) {
     const auto connected = try_connect(body_->streams.addresses, alive_within);

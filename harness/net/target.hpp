@@ -10,6 +10,7 @@
 #include "harness/core/contract/contract.hpp"
 #include "harness/core/scenario/target_spec.hpp"
 #include "harness/net/process.hpp"
+#include "harness/net/processor_use.hpp"
 #include "harness/net/swarm.hpp"
 
 namespace streamgauge::net {
@@ -41,6 +42,8 @@ class Target {
   [[nodiscard]] const StreamEndpoint& streams() const;
   [[nodiscard]] std::optional<PublishTemplate> publish() const;
   [[nodiscard]] std::optional<fact::Sample> sample() const;  // spawned targets only
+  /// Of its threads, as thread_times(); empty unless it is spawned and runs.
+  [[nodiscard]] ThreadTimes processor_times() const;
   /// How a spawned target ended, or why a URL no longer answers; nullopt while it is well.
   [[nodiscard]] std::optional<std::string> died();
   [[nodiscard]] bool spawned() const;

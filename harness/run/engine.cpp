@@ -1,6 +1,7 @@
 #include "harness/run/engine.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
@@ -140,6 +141,24 @@ class ScenarioRun {
     }
     wait_until(begin + timeline_.length, phase_name_, timeline_.length);
     if (frozen_) execute(step::Thaw{});
+    end_phase();
+  }
+
+  /// What the machine gave to whom, phase by phase.
+  void begin_phase(const std::string& name) {
+    end_phase();
+    phase_begin_ = PhaseBegin{net::now(), net::machine_busy_time(),
+                              net::thread_times(::getpid(), false), target_->processor_times()};
+    phase_name_ = name;
+  }
+  void end_phase() {
+    if (!phase_begin_) return;
+    const PhaseBegin& from = *phase_begin_;
+    processor_use_.push_back({phase_name_, net::now() - from.at,
+                              net::machine_busy_time() - from.machine_busy,
+                              net::between(from.harness, net::thread_times(::getpid(), false)),
+                              net::sum(net::between(from.target, target_->processor_times()))});
+    phase_begin_.reset();
   }
 
   /// What was published must have its chance to arrive before anything is called lost.
@@ -162,7 +181,7 @@ class ScenarioRun {
 
   void execute(const step::BeginPhase& begin) {
     const Phase& phase = planned_.scenario.phases[begin.index];
-    phase_name_ = phase.name;
+    begin_phase(phase.name);
     tell_all(fact::PhaseBegan{begin.index});
     if (publisher_) publisher_->set(phase.publish);
   }
@@ -263,8 +282,8 @@ class ScenarioRun {
     if (publisher_fold_) total.merge(*publisher_fold_);
     if (engine_fold_) total.merge(*engine_fold_);
     if (!folds_.empty()) {
-      outcome_.result =
-          scenario_result(planned_, total, {started_, end, status_, publisher_status_});
+      outcome_.result = scenario_result(
+          planned_, total, {started_, end, status_, publisher_status_, std::move(processor_use_)});
     } else {
       outcome_.result = unopened_result(planned_, started_, end);
     }
@@ -285,7 +304,14 @@ class ScenarioRun {
   std::unique_ptr<net::Swarm> swarm_;
   std::unique_ptr<net::Publisher> publisher_;
 
+  struct PhaseBegin {
+    Instant at;
+    Duration machine_busy;
+    net::ThreadTimes harness, target;
+  };
   std::string phase_name_ = "connecting";
+  std::optional<PhaseBegin> phase_begin_;
+  std::vector<PhaseUse> processor_use_;
   Instant last_sample_{}, last_liveness_{}, last_progress_{};
   std::uint64_t refusals_seen_ = 0;
   bool frozen_ = false;
@@ -300,35 +326,6 @@ class ScenarioRun {
 ScenarioOutcome run_scenario(const Home& home, const Plan& plan, const PlannedScenario& planned,
                              const Hooks& hooks) {
   return ScenarioRun(home, plan, planned, hooks).run();
-}
-
-RunResult run_plan(const Home& home, const Plan& plan, const Hooks& hooks) {
-  RunResult result;
-  result.started = net::now();
-  result.target = plan.target.name;
-  result.target_description = plan.target.description;
-  result.contract = plan.contract.name;
-  result.time_scale = plan.time_scale;
-  result.seed = plan.seed;
-  result.flaws = plan.flaws;
-  result.environment = environment();
-  for (const PlannedScenario& planned : plan.scenarios) {
-    if (auto skipped = skipped_result(plan, planned, net::now())) {
-      result.scenarios.push_back(std::move(*skipped));
-      continue;
-    }
-    ScenarioOutcome outcome = run_scenario(home, plan, planned, hooks);
-    result.scenarios.push_back(std::move(outcome.result));
-    result.errors.insert(result.errors.end(), outcome.errors.begin(), outcome.errors.end());
-    result.interrupted |= outcome.interrupted;
-    if (!outcome.errors.empty() || outcome.interrupted || !outcome.usable) break;
-  }
-  if (!result.scenarios.empty()) {
-    auto& notes = result.scenarios.front().notes;
-    notes.insert(notes.begin(), plan.notes.begin(), plan.notes.end());
-  }
-  result.length = net::now() - result.started;
-  return result;
 }
 
 }  // namespace streamgauge::run

@@ -18,13 +18,6 @@ namespace streamgauge::run {
 
 namespace {
 
-using namespace std::chrono_literals;
-
-/// A generator whose own threads wake that late has more to do than the machine lets it: what it
-/// measures is itself. The publisher's lateness is no sign of it: a target that does not answer
-/// makes the publisher late, too.
-constexpr Duration saturated_lag_p99 = 20ms;
-
 Duration cpu_time(const timeval& time) {
   return std::chrono::seconds{time.tv_sec} + std::chrono::microseconds{time.tv_usec};
 }
@@ -37,12 +30,10 @@ void add_harness_figures(Resources& resources) {
       static_cast<std::uint64_t>((cpu_time(usage.ru_utime) + cpu_time(usage.ru_stime)).count());
 }
 
-std::string schedule_note(const Noise& noise, const RunFacts& facts) {
-  std::string note = noise.generator_saturated
-                         ? "the generator was saturated: its figures are about itself"
-                         : "the generator kept its schedule";
-  note += fmt::format(": scheduling lag p99 {}, worst {}", format_duration(noise.lag_p99),
-                      format_duration(noise.lag_max));
+std::string schedule_note(const Noise& noise, const RunFacts& facts, const Saturation& load) {
+  std::string note = generator_sentence(load);
+  note += fmt::format("; what it had to read or do waited {} at p99, {} at worst",
+                      format_duration(noise.lag_p99), format_duration(noise.lag_max));
   if (facts.publisher.due > 0) {
     note +=
         fmt::format("; publisher late by at most {}", format_duration(facts.publisher.worst_late));
@@ -52,6 +43,21 @@ std::string schedule_note(const Noise& noise, const RunFacts& facts) {
                         format_count(facts.swarm.late_starts));
   }
   return note;
+}
+
+/// A target that was not let run cannot be blamed for being late: what fails, but would be
+/// inconclusive if times were not to be trusted at all, is a matter of time and becomes that.
+void excuse_lateness(std::vector<CheckResult>& checks, const Jury& jury, Noise noise,
+                     const std::string& why) {
+  noise.measured = false;
+  const std::vector<CheckResult> without_times = jury.judge(noise);
+  for (std::size_t i = 0; i < checks.size(); ++i) {
+    Finding& finding = checks[i].finding;
+    const bool failed = finding.verdict == Verdict::fail || finding.verdict == Verdict::warn;
+    if (!failed || without_times[i].finding.verdict != Verdict::inconclusive) continue;
+    finding.verdict = Verdict::inconclusive;
+    finding.reason = "beyond the bound, but " + why;
+  }
 }
 
 std::string cpu_model() {
@@ -77,15 +83,19 @@ ScenarioResult scenario_result(const PlannedScenario& planned, const Fold& total
   result.resources = measured.resources();
   add_harness_figures(result.resources);
   result.noise = measured.noise();
-  result.noise.generator_saturated =
-      result.noise.measured && result.noise.lag_p99 > saturated_lag_p99;
+  const Saturation load = saturation(facts.processor_use, std::thread::hardware_concurrency());
+  result.noise.generator_saturated = load.generator_saturated;
   result.checks = total.jury().judge(result.noise);
+  if (load.target_starved) {
+    excuse_lateness(result.checks, total.jury(), result.noise, starved_sentence(load));
+    result.notes.push_back(starved_sentence(load));
+  }
   result.endings = measured.endings();
   result.streams = facts.swarm.streams;
   result.events_received = measured.counts().events;
   result.events_published = measured.counts().published;
   result.bytes_received = facts.swarm.bytes;
-  result.notes.push_back(schedule_note(result.noise, facts));
+  result.notes.push_back(schedule_note(result.noise, facts, load));
   return result;
 }
 

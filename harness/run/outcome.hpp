@@ -8,6 +8,7 @@
 #include "harness/net/swarm.hpp"
 #include "harness/run/fold.hpp"
 #include "harness/run/plan.hpp"
+#include "harness/run/saturation.hpp"
 
 namespace streamgauge::run {
 
@@ -15,6 +16,7 @@ struct RunFacts {
   Instant started{}, ended{};
   net::SwarmStatus swarm;
   net::PublisherStatus publisher;
+  std::vector<PhaseUse> processor_use;  // one a phase that was played
 };
 
 [[nodiscard]] ScenarioResult scenario_result(const PlannedScenario& planned, const Fold& total,

@@ -1,0 +1,81 @@
+#include "harness/run/saturation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace streamgauge::run {
+
+namespace {
+
+double share(Duration part, Duration whole) {
+  if (whole <= Duration{}) return 0;
+  return std::clamp(static_cast<double>(part.count()) / static_cast<double>(whole.count()), 0.0,
+                    1.0);
+}
+
+void weigh_generator(const PhaseUse& use, Saturation& load) {
+  for (const auto& [id, thread] : use.harness) {
+    const double ran = share(thread.time.ran, use.length);
+    const double waited = share(thread.time.waited, use.length);
+    load.measured = true;
+    if (!load.thread.empty() && ran + waited <= load.ran + load.waited) continue;
+    load.phase = use.phase;
+    load.thread = thread.name;
+    load.ran = ran;
+    load.waited = waited;
+  }
+}
+
+void weigh_target(const PhaseUse& use, unsigned processors, Saturation& load) {
+  const Duration wanted = use.target.ran + use.target.waited;
+  const double waited = share(use.target.waited, wanted);
+  const Duration capacity = use.length * processors;
+  const double others = share(use.machine_busy - use.target.ran, capacity);
+  const bool starved = share(wanted, use.length) >= target_wanted_min && waited > starved_above &&
+                       others > others_above;
+  if (!starved || waited <= load.target_waited) return;
+  load.target_starved = true;
+  load.starved_phase = use.phase;
+  load.target_waited = waited;
+  load.target_share = share(use.target.ran, capacity);
+  load.others_share = others;
+}
+
+}  // namespace
+
+Saturation saturation(const std::vector<PhaseUse>& phases, unsigned processors) {
+  Saturation load;
+  for (const PhaseUse& use : phases) {
+    if (use.length < phase_min) continue;
+    weigh_generator(use, load);
+    weigh_target(use, std::max(processors, 1u), load);
+  }
+  load.generator_saturated = load.measured && load.ran + load.waited > saturated_above;
+  return load;
+}
+
+std::string generator_sentence(const Saturation& load) {
+  if (!load.measured) return "whether the generator was saturated could not be measured";
+  const std::string use = fmt::format(
+      "its busiest thread ({}) ran {:.0f} % of phase '{}' and waited for a processor {:.0f} % of "
+      "it",
+      load.thread, 100 * load.ran, load.phase, 100 * load.waited);
+  if (!load.generator_saturated) return "the generator was not saturated: " + use;
+  return fmt::format("the generator was saturated, its figures are about itself{}: {}",
+                     load.ran > saturated_above ? " (take fewer streams or more --threads)"
+                                                : " (the machine has too much to do)",
+                     use);
+}
+
+std::string starved_sentence(const Saturation& load) {
+  return fmt::format(
+      "the machine was saturated: in phase '{}' the target had to wait for a processor {:.0f} % of "
+      "the time in which it could have run (it had {:.0f} % of the processors' time, the harness "
+      "and other programs {:.0f} %), so that its delays may be the machine's; take fewer streams, "
+      "a quieter or a larger machine",
+      load.starved_phase, 100 * load.target_waited, 100 * load.target_share,
+      100 * load.others_share);
+}
+
+}  // namespace streamgauge::run

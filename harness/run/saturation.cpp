@@ -27,30 +27,29 @@ void weigh_generator(const PhaseUse& use, Saturation& load) {
   }
 }
 
-void weigh_target(const PhaseUse& use, unsigned processors, Saturation& load) {
-  const Duration wanted = use.target.ran + use.target.waited;
-  const double waited = share(use.target.waited, wanted);
-  const Duration capacity = use.length * processors;
-  const double others = share(use.machine_busy - use.target.ran, capacity);
-  const bool starved = share(wanted, use.length) >= target_wanted_min && waited > starved_above &&
-                       others > others_above;
-  if (!starved || waited <= load.target_waited) return;
-  load.target_starved = true;
-  load.starved_phase = use.phase;
-  load.target_waited = waited;
-  load.target_share = share(use.target.ran, capacity);
-  load.others_share = others;
+/// Over all phases together: a moment of want in one of them excuses nothing in the others.
+void weigh_target(const PhaseUse& sum, unsigned processors, Saturation& load) {
+  const Duration wanted = sum.target.ran + sum.target.waited;
+  const Duration capacity = sum.length * processors;
+  load.target_waited = share(sum.target.waited, wanted);
+  load.target_share = share(sum.target.ran, capacity);
+  load.others_share = share(sum.machine_busy - sum.target.ran, capacity);
+  load.target_starved = share(wanted, sum.length) >= target_wanted_min &&
+                        load.target_waited > starved_above && load.others_share > others_above;
 }
 
 }  // namespace
 
 Saturation saturation(const std::vector<PhaseUse>& phases, unsigned processors) {
   Saturation load;
+  PhaseUse sum;
   for (const PhaseUse& use : phases) {
-    if (use.length < phase_min) continue;
-    weigh_generator(use, load);
-    weigh_target(use, std::max(processors, 1u), load);
+    sum.length += use.length;
+    sum.machine_busy += use.machine_busy;
+    sum.target += use.target;
+    if (use.length >= phase_min) weigh_generator(use, load);
   }
+  if (sum.length >= phase_min) weigh_target(sum, std::max(processors, 1u), load);
   load.generator_saturated = load.measured && load.ran + load.waited > saturated_above;
   return load;
 }
@@ -70,12 +69,11 @@ std::string generator_sentence(const Saturation& load) {
 
 std::string starved_sentence(const Saturation& load) {
   return fmt::format(
-      "the machine was saturated: in phase '{}' the target had to wait for a processor {:.0f} % of "
+      "the machine was saturated: the target had to wait for a processor {:.0f} % of "
       "the time in which it could have run (it had {:.0f} % of the processors' time, the harness "
       "and other programs {:.0f} %), so that its delays may be the machine's; take fewer streams, "
       "a quieter or a larger machine",
-      load.starved_phase, 100 * load.target_waited, 100 * load.target_share,
-      100 * load.others_share);
+      100 * load.target_waited, 100 * load.target_share, 100 * load.others_share);
 }
 
 }  // namespace streamgauge::run

@@ -29,7 +29,6 @@ struct Saturation {
   bool generator_saturated = false;
 
   bool target_starved = false;
-  std::string starved_phase;
   double target_waited = 0;  // of the time in which the target could have run
   double target_share = 0;   // of all processors' time
   double others_share = 0;   // of all processors' time: harness and other programs
@@ -38,12 +37,15 @@ struct Saturation {
 /// A thread that ran or wanted to run for more than this is saturated: its queue never empties.
 constexpr double saturated_above = 0.9;
 /// A target is starved when it waited for more than this of the time in which it could have run,
-/// while others had more than that of the machine: one that fills the machine itself is just slow.
+/// over all phases, while others had more than that of the machine: one that fills the machine
+/// itself is just slow.
 constexpr double starved_above = 1.0 / 3;
 constexpr double others_above = 0.25;
-/// Shorter phases, and a target that had hardly anything to do, tell nothing.
+/// A target with less to do than that is late only by single waits, as the harness is: the lag
+/// tells them. One with more falls behind, and its delays add up.
+constexpr double target_wanted_min = 0.5;  // of one processor
+/// Shorter phases tell nothing.
 constexpr Duration phase_min = std::chrono::milliseconds{500};
-constexpr double target_wanted_min = 0.05;  // of one processor
 
 [[nodiscard]] Saturation saturation(const std::vector<PhaseUse>& phases, unsigned processors);
 

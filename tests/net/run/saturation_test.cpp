@@ -80,7 +80,18 @@ TEST(Saturation, does_not_excuse_a_target_that_waits_little_or_only_for_itself) 
   EXPECT_TRUE(saturation({target_of(4s, 2010ms, 20s)}, two_processors).target_starved);
   EXPECT_FALSE(saturation({target_of(15s, 15s, 20s)}, two_processors).target_starved);  // a quarter
   EXPECT_TRUE(saturation({target_of(14900ms, 15s, 20s)}, two_processors).target_starved);
-  EXPECT_FALSE(saturation({target_of(100ms, 390ms, 20s)}, two_processors).target_starved);  // idle
+}
+
+TEST(Saturation, does_not_excuse_a_target_that_has_little_to_do) {
+  EXPECT_FALSE(saturation({target_of(1s, 3990ms, 20s)}, two_processors).target_starved);
+  EXPECT_TRUE(saturation({target_of(1s, 4s, 20s)}, two_processors).target_starved);
+}
+
+TEST(Saturation, of_one_phase_does_not_excuse_a_target_in_the_others) {
+  const PhaseUse well = target_of(16s, 100ms, 20s);
+  PhaseUse want = target_of(1s, 5s, 20s);
+  EXPECT_TRUE(saturation({want}, two_processors).target_starved);
+  EXPECT_FALSE(saturation({well, want}, two_processors).target_starved);
 }
 
 }  // namespace

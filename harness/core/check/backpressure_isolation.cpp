@@ -70,7 +70,7 @@ class Isolation final : public Fold<Isolation> {
       if (state.life.channel < accepted_.size()) due += accepted_[state.life.channel];
     });
     auto result = finding(Verdict::pass,
-                          fmt::format("p99 {}, {} while {} were stopped", format_duration(before),
+                          fmt::format("p99 {}, {} with {} stopped", format_duration(before),
                                       format_duration(during), stopped),
                           fmt::format("p99 {} {}", format_duration(bound),
                                       widened_text(widening_of_percentile(noise), noise)));

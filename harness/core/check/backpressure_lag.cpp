@@ -31,7 +31,7 @@ class NoSilentLoss final : public Fold<NoSilentLoss> {
                                 seq_range(hole.from, hole.to), missing, account.announced)});
     }
     auto result = finding(Verdict::pass,
-                          fmt::format("{} silent; {} announced, {} readers closed", silent,
+                          fmt::format("{} silent, {} announced, {} closed", silent,
                                       fold_.settled() + announced, fold_.cut()),
                           "0");
     result.counts = {{"lost silently", silent},

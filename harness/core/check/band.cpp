@@ -29,17 +29,16 @@ Duration widening_of_percentile(const Noise& noise) {
 }
 
 Reach reach_of_worst(Duration measured, Duration bound, Duration tolerance, const Noise& noise) {
-  if (measured <= bound + widening_of_worst(noise)) return Reach::within;
-  if (!noise.measured) return Reach::drowned;
-  if (noise.lag_max > tolerance) return Reach::drowned;
-  return Reach::beyond;
+  if (measured <= bound + grain) return Reach::within;
+  if (!noise.measured || noise.lag_max > tolerance) return Reach::drowned;
+  return measured <= bound + widening_of_worst(noise) ? Reach::within : Reach::beyond;
 }
 
 Reach reach_of_percentile(Duration measured, Duration bound, const Noise& noise) {
+  if (measured <= bound + grain) return Reach::within;
+  if (!noise.measured || noise.lag_p99 > bound) return Reach::drowned;
   if (measured <= bound + widening_of_percentile(noise)) return Reach::within;
-  if (!noise.measured || measured <= bound + widening_of_worst(noise)) return Reach::drowned;
-  if (noise.lag_p99 > bound) return Reach::drowned;
-  return Reach::beyond;
+  return measured <= bound + widening_of_worst(noise) ? Reach::drowned : Reach::beyond;
 }
 
 std::string widened_text(Duration widening, const Noise& noise) {

@@ -4,7 +4,8 @@
 // d from d + 2L: once the target may have waited, once the harness. So every upper bound is widened
 // by twice the lag (the worst lag for a single worst observation, its 99th percentile for
 // percentiles). When the lag exceeds the tolerance itself, a measurement beyond the bound proves
-// nothing, however far beyond it is: such a run is inconclusive, never a failure.
+// nothing, however far beyond it is: such a run is inconclusive, never a failure. Nor is it a pass:
+// a bound that was widened beyond its own size would let anything through.
 #pragma once
 
 #include <string>

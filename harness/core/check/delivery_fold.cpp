@@ -1,5 +1,7 @@
 #include "harness/core/check/delivery_fold.hpp"
 
+#include <algorithm>
+
 namespace streamgauge {
 
 bool SequenceFold::continues(const SequenceState& state, std::uint64_t seq) const {
@@ -7,7 +9,7 @@ bool SequenceFold::continues(const SequenceState& state, std::uint64_t seq) cons
   const auto away = state.life.opened_at - state.left_at;
   if (replay_.within > Duration{} && away > replay_.within) return false;
   if (!state.ledger.in_stretch() || seq <= state.ledger.highest()) return true;
-  return seq - state.ledger.highest() - 1 <= replay_.events_max;
+  return covers(state, seq - state.ledger.highest() - 1);
 }
 
 std::optional<SequenceFold::Arrived> SequenceFold::on(const Record& record) {
@@ -16,6 +18,7 @@ std::optional<SequenceFold::Arrived> SequenceFold::on(const Record& record) {
   if (const auto* event = std::get_if<fact::Event>(&record.fact)) {
     if (!event->envelope || event->envelope->run != run_) return std::nullopt;
     const auto seq = event->envelope->seq;
+    state.event_bytes_max = std::max<std::uint64_t>(state.event_bytes_max, event->data.size());
     if (state.fresh) {
       state.fresh = false;
       if (state.life.attempt > 1 && !continues(state, seq)) {

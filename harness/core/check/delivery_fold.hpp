@@ -18,7 +18,8 @@ namespace streamgauge {
 struct SequenceState {
   StreamLife life;
   SeqLedger ledger;
-  Instant left_at{};  // end of the connection before this one
+  std::uint64_t event_bytes_max = 0;  // the largest data that arrived
+  Instant left_at{};                  // end of the connection before this one
   bool slow = false;
   bool fresh = false;      // nothing of the sequence yet on this connection
   bool restarted = false;  // a reconnect that did not continue
@@ -46,6 +47,14 @@ class SequenceFold {
   /// Readers that stop or are slow on purpose: not the business of the delivery checks.
   [[nodiscard]] static bool reads(const SequenceState& state) {
     return !state.slow && !state.life.ever_stopped;
+  }
+
+  /// The contract's replay holds that many missed events, judging by the sizes of those seen.
+  [[nodiscard]] bool covers(const SequenceState& state, std::uint64_t missed) const {
+    constexpr std::uint64_t overhead = 256;  // field names, an id, whatever else a target counts
+    if (missed > replay_.events_max) return false;
+    return replay_.bytes_max == 0 ||
+           missed * (state.event_bytes_max + overhead) <= replay_.bytes_max;
   }
 
  private:

@@ -209,7 +209,8 @@ class NotEarly final : public Fold<NotEarly> {
 
   Finding judge(const Noise& noise) const override {
     const auto earliest = fold_.terms().stalled_after - fold_.margin();
-    const auto widening = widening_of_worst(noise);
+    const bool drowned = !noise.measured || noise.lag_max > fold_.margin();
+    const auto widening = drowned ? Duration{} : widening_of_worst(noise);
     std::uint64_t spared = 0, in_time = 0, explained = 0;
     Duration soonest = Duration::max();
     EvidenceList early;
@@ -239,15 +240,14 @@ class NotEarly final : public Fold<NotEarly> {
     auto result = finding(
         Verdict::pass,
         soonest == Duration::max() ? fmt::format("{} early, {} spared", early.total(), spared)
-                                   : fmt::format("{} early, the first after {}; {} spared",
-                                                 early.total(), format_duration(soonest), spared),
-        fmt::format("not before {} {}", format_duration(earliest), widened_text(-widening, noise)));
+                                   : fmt::format("{} early, {} spared, first after {}",
+                                                 early.total(), spared, format_duration(soonest)),
+        fmt::format("{} {}", format_duration(earliest), widened_text(-widening, noise)));
     result.counts = {{"spared", spared},
                      {"in time", in_time},
                      {"early", early.total()},
                      {"closed by overflow", explained}};
     if (early.total() > 0) {
-      const bool drowned = !noise.measured || noise.lag_max > fold_.margin();
       result.verdict = drowned ? Verdict::inconclusive : Verdict::fail;
       result.reason = drowned
                           ? drowned_reason(noise, fold_.margin())

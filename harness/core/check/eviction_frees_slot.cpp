@@ -68,10 +68,10 @@ class FreesSlot final : public Fold<FreesSlot> {
     const std::uint64_t before = control.empty() ? 0 : control[control.size() / 2];
     const auto spare = std::min(slack, evicted / 2);
     const auto bound = before + spare - std::min(before + spare, evicted);
-    auto result = finding(Verdict::pass,
-                          fmt::format("{} descriptors before, {} after, {} given up", before,
-                                      late.value_or(0), evicted),
-                          fmt::format("{} descriptors", bound));
+    auto result = finding(
+        Verdict::pass,
+        fmt::format("{0} descriptors, {1} after {2} given up", before, late.value_or(0), evicted),
+        fmt::format("{}", bound));
     result.counts = {{"before", before},
                      {"after", late.value_or(0)},
                      {"given up", evicted},

@@ -60,13 +60,13 @@ class NoBurst final : public Fold<NoBurst> {
 
   Finding judge(const Noise& noise) const override {
     const auto every = fold_.terms().every;
-    auto result = finding(
-        Verdict::pass,
-        shortest_ == Duration::max()
-            ? fmt::format("{} gaps", gaps_)
-            : fmt::format("three in {} or more, {} gaps", format_duration(shortest_), gaps_),
-        fmt::format("three in {}, two in {}", format_duration(every / 2),
-                    format_duration(every / 10)));
+    auto result =
+        finding(Verdict::pass,
+                shortest_ == Duration::max()
+                    ? fmt::format("{} gaps", gaps_)
+                    : fmt::format("three in {}, {} gaps", format_duration(shortest_), gaps_),
+                fmt::format("three in {}, two in {}", format_duration(every / 2),
+                            format_duration(every / 10)));
     const bool quiet = noise.measured && widening_of_worst(noise) <= every / 4;
     const auto tight = quiet ? tight_.total() : 0;
     if (quiet)

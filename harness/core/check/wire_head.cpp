@@ -283,7 +283,7 @@ CheckSpec wire_charset() {
           .not_stated = nullptr,
           .make = [](const CheckContext& context) -> std::unique_ptr<Check> {
             return std::make_unique<HeadCheck>(
-                context.contract, &wrong_charset, "no charset or utf-8; all bytes valid",
+                context.contract, &wrong_charset, "utf-8 or none; valid bytes",
                 "event streams are always UTF-8: leave the parameter out or say utf-8");
           },
           .wants = head_facts | facts<fact::Oddity>()};

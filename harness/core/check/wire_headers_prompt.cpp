@@ -66,12 +66,11 @@ class HeadersPrompt final : public Fold<HeadersPrompt> {
       never.add(end - state.connected_at, end, id);
     });
     const auto widened = within_ + widening_of_worst(noise);
-    auto result =
-        finding(Verdict::pass,
-                fmt::format("worst {} (p99 {}) of {} heads", format_duration(heads_.worst()),
-                            format_duration(heads_.at_percentile(99)), heads_.count()),
-                fmt::format("{} {}", format_duration(within_),
-                            widened_text(widening_of_worst(noise), noise)));
+    auto result = finding(
+        Verdict::pass,
+        fmt::format("worst {} of {} heads", format_duration(heads_.worst()), heads_.count()),
+        fmt::format("{} {}", format_duration(within_),
+                    widened_text(widening_of_worst(noise), noise)));
     const auto late = heads_.count_above(widened);
     const auto unanswered = never.count_above(widened);
     result.counts = {{"heads", heads_.count()}, {"late", late}, {"never answered", unanswered}};

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "harness/core/check/band.hpp"
 #include "harness/core/check/fold.hpp"
 #include "tests/unit/check/history.hpp"
 
@@ -43,6 +44,22 @@ TEST(Evidence, is_the_same_in_whatever_order_threads_are_merged) {
   EXPECT_EQ(ab.items(), all.items());
   EXPECT_EQ(ba.items(), all.items());
   EXPECT_EQ(ab.total(), 8u);
+}
+
+TEST(Ranges, show_as_many_digits_as_tell_their_ends_apart) {
+  using namespace std::chrono_literals;
+  EXPECT_EQ(range_text(741ms, 759ms), "741\u2013759 ms");
+  EXPECT_EQ(range_text(980ms, 1250ms), "980 ms\u20131.25 s");
+  EXPECT_EQ(range_text(1998ms, 2003ms), "1998\u20132003 ms");
+  EXPECT_EQ(range_text(2s, 2s), "2 s");
+  EXPECT_EQ(range_text(12340us, 12349us), "12340\u201312349 us");
+  EXPECT_EQ(range_text(2000000001ns, 2000000002ns), "2000 ms");
+}
+
+TEST(Observations, have_no_percentile_above_the_worst) {
+  Observations observations;
+  observations.add(std::chrono::microseconds{300}, at({}), 0);
+  EXPECT_EQ(observations.at_percentile(99), observations.worst());
 }
 
 TEST(Facts, have_one_bit_each) {

@@ -254,6 +254,16 @@ TEST(DeliveryResume, passes_exact_continuation_and_fails_loss_and_repetition) {
   EXPECT_THAT(w.finding("delivery.resume", back_after(5, 10)).reason, HasSubstr("1 came twice"));
 }
 
+TEST(DeliveryResume, expects_no_more_bytes_than_the_replay_holds) {
+  DeliveryWorld w;  // the largest event has 100 bytes, and 256 are reckoned for the rest
+  w.contract.replay->bytes_max = 5 * 356;
+  EXPECT_EQ(w.judge("delivery.resume", back_after(5, 16)), Verdict::fail);
+  w.contract.replay->bytes_max = 5 * 356 - 1;
+  auto s = back_after(5, 16);
+  EXPECT_NE(w.judge("delivery.resume", s), Verdict::fail);
+  EXPECT_NE(w.judge("delivery.no-loss", s.close(0, 9s)), Verdict::fail);
+}
+
 TEST(DeliveryResume, fails_a_loss_and_a_repetition_at_the_hand_over_from_replay_to_live) {
   DeliveryWorld w;
   for (const int step : {-1, 0, 1}) {  // again, right, lost
@@ -355,6 +365,15 @@ TEST(DeliveryLatency, is_inconclusive_under_noise_or_behind_a_late_publisher) {
   w.noise = Noise{};
   EXPECT_EQ(w.judge("delivery.latency", delayed(80ms, 10)), Verdict::inconclusive);
   EXPECT_EQ(w.judge("delivery.latency", delayed(1ms, 0, 20)), Verdict::inconclusive);
+}
+
+TEST(DeliveryLatency, does_not_pass_a_slow_target_because_the_machine_is_slower_still) {
+  DeliveryWorld w;  // 50 ms
+  w.noise.lag_p99 = w.noise.lag_max = 51ms;
+  EXPECT_EQ(w.judge("delivery.latency", delayed(80ms, 10)), Verdict::inconclusive);
+  EXPECT_EQ(w.judge("delivery.latency", delayed(50ms, 10)), Verdict::pass);
+  w.noise.lag_p99 = w.noise.lag_max = 20ms;  // widened by 42 ms
+  EXPECT_EQ(w.judge("delivery.latency", delayed(80ms, 10)), Verdict::pass);
 }
 
 TEST(DeliveryLatency, leaves_out_replay_freezes_and_stopped_readers) {

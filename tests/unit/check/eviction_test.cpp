@@ -133,6 +133,14 @@ TEST(EvictionNotEarly, does_not_call_a_reader_spared_that_was_closed_when_it_wen
   EXPECT_EQ(w.judge("eviction.not-early", s), Verdict::inconclusive);
 }
 
+TEST(EvictionNotEarly, neither_fails_nor_passes_when_the_lag_exceeds_the_margin) {
+  EvictionWorld w;
+  auto s = stalled();
+  s.gone(1, 12900ms).phase(30s, 3);
+  w.noise.lag_max = 1001ms;
+  EXPECT_EQ(w.judge("eviction.not-early", s), Verdict::inconclusive);
+}
+
 TEST(EvictionNotEarly, fails_eviction_at_half_of_the_time) {
   EvictionWorld w;
   auto s = stalled();

@@ -201,6 +201,8 @@ class World {
       EXPECT_EQ(one.evidence, many.evidence) << id;
     }
     EXPECT_LE(one.evidence.size(), EvidenceList::max);
+    EXPECT_LE(columns(one.measured), 44u) << id << ": " << one.measured;
+    EXPECT_LE(columns(one.bound), 40u) << id << ": " << one.bound;
     const bool needs_reason = one.verdict != Verdict::pass && one.verdict != Verdict::info;
     EXPECT_EQ(!one.reason.empty(), needs_reason) << to_string(one.verdict) << ": " << one.reason;
     if (one.verdict == Verdict::pass) {
@@ -216,6 +218,12 @@ class World {
   Noise noise;
 
  private:
+  /// A console line has room for that many: what was measured and its bound must not be cut.
+  static std::size_t columns(std::string_view text) {
+    std::size_t count = 0;
+    for (const char c : text) count += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+    return count;
+  }
   static std::vector<std::string> ids(std::string_view id) { return {std::string(id)}; }
   [[nodiscard]] CheckContext make_context() const {
     return CheckContext{contract, scenario, target, the_run, 16};

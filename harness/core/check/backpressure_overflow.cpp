@@ -5,8 +5,9 @@
 //   disconnect    the target ends the connection;
 //   drop-oldest   the last event before the reader went on arrives, older ones are missing;
 //   drop-newest   the last event before the reader went on is missing, older ones arrive.
-// When so much is published in the moment in which a reader may be slow to go on that the queue is
-// turned over, drop-oldest may drop that last event too: then the reader tells nothing.
+// A reader that goes on does so at the pace of its own small buffers. When as much is published as
+// the queue holds before it has caught up with what came after it went on, drop-oldest may have
+// dropped that last event, too: then the reader tells nothing.
 // A reader that gets a backlog larger than queue and kernel together has found a larger queue than
 // stated, or one without bound.
 #include "harness/core/check/band.hpp"
@@ -34,8 +35,11 @@ class OverflowAsStated final : public Fold<OverflowAsStated> {
       if (state.reader.over) return;
       (void)state.ledger.take(event->envelope->seq, record.at);
       const auto& life = state.reader.life;
-      if (life.resumed && event->envelope->intended < life.resumed_at) {
+      if (!life.resumed) return;
+      if (event->envelope->intended < life.resumed_at) {
         state.backlog_bytes += event->data.size();
+      } else {
+        state.caught_up_at = std::min(state.caught_up_at, record.at);
       }
     } else if (const auto* published = std::get_if<fact::Published>(&record.fact)) {
       trail_.on(*published, record.at);
@@ -97,7 +101,8 @@ class OverflowAsStated final : public Fold<OverflowAsStated> {
   struct State {
     StoppedReader reader;
     SeqLedger ledger;
-    std::uint64_t backlog_bytes = 0;  // arrived after the reader went on, published before
+    std::uint64_t backlog_bytes = 0;        // arrived after the reader went on, published before
+    Instant caught_up_at = Instant::max();  // first event that was sent after the reader went on
   };
   struct Tally {
     std::uint64_t stopped = 0, overflowed = 0, as_stated = 0, volume_max = 0, kernel_max = 0;
@@ -174,6 +179,13 @@ class OverflowAsStated final : public Fold<OverflowAsStated> {
     if (life.resumed && state.ledger.in_stretch()) judge_drops(state, tally, wrong);
   }
 
+  [[nodiscard]] bool turned_over(const State& state, const Tally& tally) const {
+    const auto& life = state.reader.life;
+    const auto caught_up = std::min(state.caught_up_at, timeline_.end());
+    return trail_.bytes_between(life.channel, life.resumed_at, caught_up + tally.slow_to_go_on) >=
+           queue_size();
+  }
+
   template <class Wrong>
   void judge_drops(const State& state, Tally& tally, Wrong&& wrong) const {
     const auto& life = state.reader.life;
@@ -187,9 +199,7 @@ class OverflowAsStated final : public Fold<OverflowAsStated> {
     const bool last_missed = missed(state.ledger, last);
     if (dropped == 0 && !last_missed) {
       wrong("nothing was dropped though more was published than fits");
-    } else if (oldest && last_missed &&
-               trail_.bytes_between(life.channel, life.resumed_at,
-                                    life.resumed_at + tally.slow_to_go_on) >= queue_size()) {
+    } else if (oldest && last_missed && turned_over(state, tally)) {
       return;
     } else if (oldest && last_missed) {
       wrong(fmt::format("seq {}, the newest when the reader went on, was dropped", last));

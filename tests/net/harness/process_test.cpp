@@ -200,7 +200,8 @@ TEST(Process, that_does_not_obey_is_killed) {
 }
 
 TEST(Process, that_is_frozen_still_obeys) {
-  auto process = sh("trap 'exit 7' TERM; echo ready; while :; do sleep 0.01; done");
+  // A shell that waits: one that starts a child at this moment is in state D until that has run.
+  auto process = sh("trap 'exit 7' TERM; sleep 1000 & echo ready; wait");
   ASSERT_TRUE(printed(process, "ready"));
   process.signal_group(SIGSTOP);
   ASSERT_TRUE(eventually([&] { return proc::stat(process.pid())->state == 'T'; }));

@@ -277,14 +277,16 @@ TEST(BackpressureOverflow, drop_oldest_keeps_the_newest) {
 
 TEST(BackpressureOverflow, drop_oldest_may_drop_the_newest_when_the_queue_turns_over_meanwhile) {
   PressureWorld w(Overflow::drop_oldest);  // the queue: 1 MiB, 16 events
-  for (const auto& [gap, verdict] :
-       {std::pair{1ms, Verdict::inconclusive}, {20ms, Verdict::fail}}) {
+  // The reader has caught up at 21 s: 40 events were published until then, or 5.
+  for (const auto& [gap, first, last, verdict] :
+       {std::tuple{20ms, 325u, 340u, Verdict::inconclusive},
+        std::tuple{200ms, 301u, 305u, Verdict::fail}}) {
     auto s = pressure();
     for (std::uint64_t i = 0; i < 40; ++i) {
       s.published(20s + 1ms + static_cast<int>(i) * gap, 301 + i, 200, event_bytes);
     }
     backlog(s, 101, 160);
-    for (std::uint64_t seq = 325; seq <= 340; ++seq) s.event(1, 21s, seq, 20500ms);
+    for (std::uint64_t seq = first; seq <= last; ++seq) s.event(1, 21s, seq, 20500ms);
     end(s);
     EXPECT_EQ(w.judge("backpressure.overflow-as-stated", s), verdict) << gap.count();
   }

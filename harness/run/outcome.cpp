@@ -30,10 +30,8 @@ void add_harness_figures(Resources& resources) {
       static_cast<std::uint64_t>((cpu_time(usage.ru_utime) + cpu_time(usage.ru_stime)).count());
 }
 
-std::string schedule_note(const Noise& noise, const RunFacts& facts, const Saturation& load) {
+std::string schedule_note(const RunFacts& facts, const Saturation& load) {
   std::string note = generator_sentence(load);
-  note += fmt::format("; what it had to read or do waited {} at p99, {} at worst",
-                      format_duration(noise.lag_p99), format_duration(noise.lag_max));
   if (facts.publisher.due > 0) {
     note +=
         fmt::format("; publisher late by at most {}", format_duration(facts.publisher.worst_late));
@@ -95,7 +93,7 @@ ScenarioResult scenario_result(const PlannedScenario& planned, const Fold& total
   result.events_received = measured.counts().events;
   result.events_published = measured.counts().published;
   result.bytes_received = facts.swarm.bytes;
-  result.notes.push_back(schedule_note(result.noise, facts, load));
+  result.notes.push_back(schedule_note(facts, load));
   return result;
 }
 

@@ -56,10 +56,12 @@ Saturation saturation(const std::vector<PhaseUse>& phases, unsigned processors) 
 
 std::string generator_sentence(const Saturation& load) {
   if (!load.measured) return "whether the generator was saturated could not be measured";
-  const std::string use = fmt::format(
-      "its busiest thread ({}) ran {:.0f} % of phase '{}' and waited for a processor {:.0f} % of "
-      "it",
-      load.thread, 100 * load.ran, load.phase, 100 * load.waited);
+  std::string use = fmt::format("its busiest thread ({}) ran {:.0f} % of phase '{}'", load.thread,
+                                100 * load.ran, load.phase);
+  // Waiting is worth a word when it is worse than the work.
+  if (load.waited > std::max(load.ran, 0.1)) {
+    use += fmt::format(" and waited for a processor {:.0f} % of it", 100 * load.waited);
+  }
   if (!load.generator_saturated) return "the generator was not saturated: " + use;
   return fmt::format("the generator was saturated, its figures are about itself{}: {}",
                      load.ran > saturated_above ? " (take fewer streams or more --threads)"

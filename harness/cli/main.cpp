@@ -21,7 +21,7 @@ std::string typed(int argc, char** argv) {
 int main(int argc, char** argv) {
   using namespace streamgauge;
   std::signal(SIGPIPE, SIG_IGN);
-  CLI::App app{"Load-testing and conformance harness for Server-Sent Events"};
+  CLI::App app{"Load-testing and conformance harness for Server-Sent Events", "streamgauge"};
   app.set_version_flag("--version", std::string(run::version));
   app.require_subcommand(1);
   app.footer(
@@ -31,6 +31,10 @@ int main(int argc, char** argv) {
   cli::add_gate(app, chosen);
   cli::add_run(app, chosen);
   cli::add_list(app, chosen);
+  if (argc == 1) {
+    fmt::print(stderr, "{}", app.help());
+    return static_cast<int>(ExitCode::usage);
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -95,7 +95,10 @@ Result<HttpUrl> parse_http_url(std::string_view text) {
   result.host = url.host_address();
   if (result.host.empty()) return usage_error(fmt::format("'{}' names no host", text));
   if (url.has_port() && !url.port().empty()) {
-    result.port = url.port_number();
+    // Not port_number(): in Boost 1.81 it takes numbers that are too large modulo 65536.
+    const std::string digits(url.port());
+    const unsigned long number = digits.size() > 5 ? 0 : std::stoul(digits);
+    result.port = number <= 65535 ? static_cast<std::uint16_t>(number) : std::uint16_t{0};
     if (result.port == 0) {
       return usage_error(fmt::format("'{}': the port must be from 1 to 65535", text));
     }

@@ -112,8 +112,8 @@ ScenarioResult unopened_result(const PlannedScenario& planned, Instant started, 
     check.requirement = spec->requirement;
     check.source = spec->source;
     check.level = spec->level;
-    check.finding.verdict = Verdict::inconclusive;
-    check.finding.reason = "the target could not be reached, so nothing was seen";
+    check.finding.verdict = Verdict::skip;
+    check.finding.reason = "the target could not be opened";
     result.checks.push_back(std::move(check));
   }
   return result;

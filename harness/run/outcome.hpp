@@ -22,7 +22,8 @@ struct RunFacts {
 [[nodiscard]] ScenarioResult scenario_result(const PlannedScenario& planned, const Fold& total,
                                              const RunFacts& facts);
 
-/// The target could not even be opened: every check is listed, inconclusive for want of a stream.
+/// The target could not even be opened: every check is listed as skipped, which judges nothing; the
+/// run's error says the rest.
 [[nodiscard]] ScenarioResult unopened_result(const PlannedScenario& planned, Instant started,
                                              Instant ended);
 

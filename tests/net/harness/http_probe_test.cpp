@@ -54,6 +54,7 @@ TEST(ParseHttpUrl, refuses_what_it_cannot_reach_and_says_why) {
            {"http:///x", "names no host"},
            {"http://h:0/", "port"},
            {"http://h:65536/", "port"},
+           {"http://h:99999/", "port"},
            {"http://user:pw@h/", "a user in the URL"}}) {
     const auto url = parse_http_url(text);
     ASSERT_FALSE(url) << text;

@@ -25,38 +25,31 @@ class BoundedMemory final : public Fold<BoundedMemory> {
   static constexpr std::size_t control_max = 4096;
 
   explicit BoundedMemory(const CheckContext& context)
-      : context_(context), timeline_(context.scenario) {}
+      : context_(context), seen_(context.scenario) {}
 
   void on(const Record& record) override {
     if (const auto* sample = std::get_if<fact::Sample>(&record.fact)) {
       on_sample(record, *sample);
-    } else if (const auto* published = std::get_if<fact::Published>(&record.fact)) {
-      trail_.on(*published, record.at);
-    } else if (record.stream == no_stream) {
-      timeline_.on(record);
     } else {
-      timeline_.see(record.at);
-      (void)readers_[record.stream].on(record);
+      seen_.on(record);
     }
   }
 
   void absorb(const BoundedMemory& other) {
-    timeline_.merge(other.timeline_);
-    readers_.merge(other.readers_);
-    trail_.merge(other.trail_);
+    seen_.merge(other.seen_);
     control_.insert(control_.end(), other.control_.begin(), other.control_.end());
     if (other.peak_ > peak_) peak_ = other.peak_, peak_at_ = other.peak_at_;
     faults_ += other.faults_;
   }
 
   Finding judge(const Noise&) const override {
-    const auto event_bytes = trail_.bytes_mean() + event_overhead;
+    const auto event_bytes = seen_.trail.bytes_mean() + event_overhead;
     std::uint64_t stopped = 0, volume = 0, shared = 0;
-    readers_.each([&](StreamId, const StoppedReader& reader) {
+    seen_.readers.each([&](StreamId, const StoppedReader& reader) {
       if (!reader.life.ever_stopped) return;
       ++stopped;
-      const auto at_this_one = trail_.bytes_between(reader.life.channel, reader.life.stopped_at,
-                                                    reader.stopped_until(timeline_.end()));
+      const auto at_this_one = seen_.trail.bytes_between(
+          reader.life.channel, reader.life.stopped_at, reader.stopped_until(seen_.timeline.end()));
       const auto kernel = kernel_bytes_max(context_.scenario, reader.life.group);
       volume += at_this_one;
       shared = std::max(shared, at_this_one - std::min(at_this_one, kernel));
@@ -101,10 +94,10 @@ class BoundedMemory final : public Fold<BoundedMemory> {
 
  private:
   void on_sample(const Record& record, const fact::Sample& sample) {
-    timeline_.see(record.at);
-    const auto kind = timeline_.kind_at(record.at);
+    seen_.timeline.see(record.at);
+    const auto kind = seen_.timeline.kind_at(record.at);
     if (kind == PhaseKind::control) {
-      if (seen_++ % stride_ != 0) return;
+      if (samples_seen_++ % stride_ != 0) return;
       if (control_.size() == control_max) {  // keep every other one
         for (std::size_t i = 0; i < control_max / 2; ++i) control_[i] = control_[2 * i];
         control_.resize(control_max / 2);
@@ -134,11 +127,9 @@ class BoundedMemory final : public Fold<BoundedMemory> {
   }
 
   const CheckContext& context_;
-  Timeline timeline_;
-  PerStream<StoppedReader> readers_;
-  PublishTrail trail_;
+  StoppedReaders seen_;
   std::vector<std::uint64_t> control_;
-  std::uint64_t seen_ = 0;
+  std::uint64_t samples_seen_ = 0;
   std::uint64_t stride_ = 1;
   std::uint64_t previous_ = 0;
   std::uint64_t peak_ = 0;

@@ -28,47 +28,33 @@ std::string no_eviction(const Contract& contract) {
 
 class EvictionFold {
  public:
-  static constexpr std::uint32_t wants =
-      StreamLife::wants | Timeline::wants | facts<fact::Published>();
+  static constexpr std::uint32_t wants = StoppedReaders::wants;
 
   explicit EvictionFold(const CheckContext& context)
       : terms_(context.contract.eviction.value_or(EvictionTerms{})),
         queue_(context.contract.queue),
         scenario_(context.scenario),
         sees_the_end_(sees_the_end(context.target)),
-        timeline_(context.scenario) {}
+        seen_(context.scenario) {}
 
-  void on(const Record& record) {
-    if (const auto* published = std::get_if<fact::Published>(&record.fact)) {
-      trail_.on(*published, record.at);
-    } else if (record.stream == no_stream) {
-      timeline_.on(record);
-    } else {
-      timeline_.see(record.at);
-      (void)readers_[record.stream].on(record);
-    }
-  }
-  void merge(const EvictionFold& other) {
-    timeline_.merge(other.timeline_);
-    readers_.merge(other.readers_);
-    trail_.merge(other.trail_);
-  }
+  void on(const Record& record) { seen_.on(record); }
+  void merge(const EvictionFold& other) { seen_.merge(other.seen_); }
 
-  [[nodiscard]] const PerStream<StoppedReader>& readers() const { return readers_; }
+  [[nodiscard]] const PerStream<StoppedReader>& readers() const { return seen_.readers; }
   [[nodiscard]] const EvictionTerms& terms() const { return terms_; }
   [[nodiscard]] Duration margin() const { return scaled(terms_.stalled_after, terms_.tolerance); }
   [[nodiscard]] Duration latest() const { return terms_.stalled_after + margin() + looked_every; }
-  [[nodiscard]] Instant end() const { return timeline_.end(); }
-  [[nodiscard]] const PublishTrail& trail() const { return trail_; }
+  [[nodiscard]] Instant end() const { return seen_.timeline.end(); }
+  [[nodiscard]] const PublishTrail& trail() const { return seen_.trail; }
 
   /// When the kernel's buffers were surely full; nullopt: too little was published.
   [[nodiscard]] std::optional<Instant> stalled_at(const StoppedReader& reader) const {
-    return trail_.filled(reader.life.channel, reader.life.stopped_at,
-                         kernel_bytes_max(scenario_, reader.life.group));
+    return seen_.trail.filled(reader.life.channel, reader.life.stopped_at,
+                              kernel_bytes_max(scenario_, reader.life.group));
   }
   [[nodiscard]] bool sees_ends() const { return sees_the_end_; }
   [[nodiscard]] bool frozen(Instant from, Instant to) const {
-    return timeline_.frozen_between(from, to);
+    return seen_.timeline.frozen_between(from, to);
   }
   /// The queue may have overflowed first, and the contract closes the connection then.
   [[nodiscard]] bool overflow_explains(const StoppedReader& reader) const {
@@ -76,8 +62,8 @@ class EvictionFold {
     const auto until = reader.cut ? reader.cut_at : end();
     // The stated queue is a lower bound of what must have been published, less what the trail
     // cannot see between its points.
-    return trail_.bytes_between(reader.life.channel, reader.life.stopped_at, until) * 2 >=
-           queue_bytes(*queue_, trail_.bytes_mean());
+    return seen_.trail.bytes_between(reader.life.channel, reader.life.stopped_at, until) * 2 >=
+           queue_bytes(*queue_, seen_.trail.bytes_mean());
   }
 
  private:
@@ -85,9 +71,7 @@ class EvictionFold {
   std::optional<QueueTerms> queue_;
   const Scenario& scenario_;
   bool sees_the_end_;
-  Timeline timeline_;
-  PerStream<StoppedReader> readers_;
-  PublishTrail trail_;
+  StoppedReaders seen_;
 };
 
 // --- within and by-progress -----------------------------------------------------------------

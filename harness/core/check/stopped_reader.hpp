@@ -7,6 +7,7 @@
 #include "harness/core/base/units.hpp"
 #include "harness/core/check/fold.hpp"
 #include "harness/core/check/publish_trail.hpp"
+#include "harness/core/check/timeline.hpp"
 
 namespace streamgauge {
 
@@ -71,5 +72,34 @@ struct StoppedReader {
 [[nodiscard]] inline std::string no_queue(const Contract& contract) {
   return contract.queue ? "" : "queue";
 }
+
+/// What checks of stopped readers fold: the readers, what was published meanwhile, and when.
+struct StoppedReaders {
+  static constexpr std::uint32_t wants =
+      StreamLife::wants | Timeline::wants | facts<fact::Published>();
+
+  explicit StoppedReaders(const Scenario& scenario) : timeline(scenario) {}
+
+  void on(const Record& record) {
+    if (const auto* published = std::get_if<fact::Published>(&record.fact)) {
+      trail.on(*published, record.at);
+    } else if (record.stream == no_stream) {
+      timeline.on(record);
+    } else {
+      timeline.see(record.at);
+      (void)readers[record.stream].on(record);
+    }
+  }
+
+  void merge(const StoppedReaders& other) {
+    timeline.merge(other.timeline);
+    readers.merge(other.readers);
+    trail.merge(other.trail);
+  }
+
+  Timeline timeline;
+  PerStream<StoppedReader> readers;
+  PublishTrail trail;
+};
 
 }  // namespace streamgauge

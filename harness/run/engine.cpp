@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "harness/core/contract/load.hpp"
-#include "harness/core/scenario/timeline.hpp"
+#include "harness/core/scenario/schedule.hpp"
 #include "harness/net/clock.hpp"
 #include "harness/net/publisher.hpp"
 #include "harness/net/swarm.hpp"
@@ -52,7 +52,7 @@ class ScenarioRun {
         started_(net::now()),
         context_{plan.contract, planned.scenario, plan.target, run_number(started_),
                  total_streams(planned.scenario)},
-        timeline_(timeline(planned.scenario, plan.contract)) {}
+        schedule_(schedule(planned.scenario, plan.contract)) {}
 
   ScenarioOutcome run() {
     if (open_target() && start_clients()) {
@@ -134,12 +134,12 @@ class ScenarioRun {
 
   void play() {
     const Instant begin = net::now();
-    for (const Step& step : timeline_.steps) {
+    for (const Step& step : schedule_.steps) {
       wait_until(begin + step.at, phase_name_, net::now() - begin);
       if (ended()) break;
       std::visit([&](const auto& what) { execute(what); }, step.what);
     }
-    wait_until(begin + timeline_.length, phase_name_, timeline_.length);
+    wait_until(begin + schedule_.length, phase_name_, schedule_.length);
     if (frozen_) execute(step::Thaw{});
     end_phase();
   }
@@ -171,7 +171,7 @@ class ScenarioRun {
     std::uint64_t seen = swarm_->status().events;
     Instant last_change = net::now();
     while (!ended() && net::now() < give_up && net::now() - last_change < quiet_for) {
-      wait_until(net::now() + tick, "settling", timeline_.length);
+      wait_until(net::now() + tick, "settling", schedule_.length);
       if (const auto events = swarm_->status().events; events != seen) {
         seen = events;
         last_change = net::now();
@@ -235,7 +235,7 @@ class ScenarioRun {
       if (hooks_.progress && now - last_progress_ >= progress_every) {
         last_progress_ = now;
         const auto status = swarm_->status();
-        hooks_.progress({planned_.scenario.name, phase, elapsed + (now - from), timeline_.length,
+        hooks_.progress({planned_.scenario.name, phase, elapsed + (now - from), schedule_.length,
                          status.streams, status.open, status.events});
       }
       std::this_thread::sleep_until(net::to_steady(std::min(until, now + tick)));
@@ -295,7 +295,7 @@ class ScenarioRun {
   const Hooks& hooks_;
   Instant started_;
   CheckContext context_;
-  Timeline timeline_;
+  Schedule schedule_;
 
   // Declared before what calls them, so that they outlive it.
   std::vector<std::unique_ptr<Fold>> folds_;

@@ -1,11 +1,11 @@
-#include "harness/core/scenario/timeline.hpp"
+#include "harness/core/scenario/schedule.hpp"
 
 #include <algorithm>
 
 namespace streamgauge {
 
-Timeline timeline(const Scenario& scenario, const Contract& contract) {
-  Timeline result;
+Schedule schedule(const Scenario& scenario, const Contract& contract) {
+  Schedule result;
   for (std::uint16_t index = 0; index < scenario.phases.size(); ++index) {
     const Phase& phase = scenario.phases[index];
     const Duration begin = result.length;

@@ -1,4 +1,4 @@
-#include "harness/core/scenario/timeline.hpp"
+#include "harness/core/scenario/schedule.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Span absolute(Duration d) { return {TimeUnit::absolute, d, 0}; }
-Span heartbeats(double factor) { return {TimeUnit::heartbeat, {}, factor}; }
+Span absolute(Duration d) {
+  return {TimeUnit::absolute, d, 0};
+}
+Span heartbeats(double factor) {
+  return {TimeUnit::heartbeat, {}, factor};
+}
 
 Contract contract_with_heartbeat(Duration every) {
   Contract contract;
@@ -25,10 +29,10 @@ Phase phase(std::string name, Span length, std::vector<TimedAction> actions = {}
   return result;
 }
 
-TEST(Timeline, phases_follow_each_other_in_the_contracts_own_time) {
+TEST(Schedule, phases_follow_each_other_in_the_contracts_own_time) {
   Scenario scenario;
   scenario.phases = {phase("first", heartbeats(3)), phase("second", absolute(1s))};
-  const Timeline line = timeline(scenario, contract_with_heartbeat(750ms));
+  const Schedule line = schedule(scenario, contract_with_heartbeat(750ms));
   ASSERT_EQ(line.steps.size(), 2u);
   EXPECT_EQ(line.steps[0].at, 0s);
   EXPECT_EQ(std::get<step::BeginPhase>(line.steps[0].what).index, 0);
@@ -37,40 +41,40 @@ TEST(Timeline, phases_follow_each_other_in_the_contracts_own_time) {
   EXPECT_EQ(line.length, 3250ms);
 }
 
-TEST(Timeline, actions_come_after_their_phase_began_even_at_its_very_start) {
+TEST(Schedule, actions_come_after_their_phase_began_even_at_its_very_start) {
   Scenario scenario;
   scenario.phases = {phase("only", absolute(1s),
                            {{absolute(500ms), action::ResumeReading{1}},
                             {absolute(0s), action::StopReading{1, std::nullopt}}})};
-  const Timeline line = timeline(scenario, Contract{});
+  const Schedule line = schedule(scenario, Contract{});
   ASSERT_EQ(line.steps.size(), 3u);
   EXPECT_TRUE(std::holds_alternative<step::BeginPhase>(line.steps[0].what));
-  EXPECT_TRUE(std::holds_alternative<action::StopReading>(
-      std::get<step::Act>(line.steps[1].what).action));
+  EXPECT_TRUE(
+      std::holds_alternative<action::StopReading>(std::get<step::Act>(line.steps[1].what).action));
   EXPECT_EQ(line.steps[2].at, 500ms);
 }
 
-TEST(Timeline, a_freeze_is_followed_by_its_thaw) {
+TEST(Schedule, a_freeze_is_followed_by_its_thaw) {
   Scenario scenario;
   scenario.phases = {phase("frozen", absolute(4s), {{absolute(1s), action::Freeze{absolute(2s)}}}),
                      phase("healed", absolute(1s))};
-  const Timeline line = timeline(scenario, Contract{});
+  const Schedule line = schedule(scenario, Contract{});
   ASSERT_EQ(line.steps.size(), 4u);
   EXPECT_TRUE(std::holds_alternative<step::Thaw>(line.steps[2].what));
   EXPECT_EQ(line.steps[2].at, 3s);
 }
 
-TEST(Timeline, a_freeze_beyond_the_end_is_cut_at_the_end) {
+TEST(Schedule, a_freeze_beyond_the_end_is_cut_at_the_end) {
   Scenario scenario;
   scenario.phases = {phase("frozen", absolute(2s), {{absolute(1s), action::Freeze{absolute(9s)}}})};
-  const Timeline line = timeline(scenario, Contract{});
+  const Schedule line = schedule(scenario, Contract{});
   ASSERT_EQ(line.steps.size(), 3u);
   EXPECT_TRUE(std::holds_alternative<step::Thaw>(line.steps[2].what));
   EXPECT_EQ(line.steps[2].at, line.length);
 }
 
-TEST(Timeline, a_scenario_without_phases_has_no_steps_and_no_length) {
-  const Timeline line = timeline(Scenario{}, Contract{});
+TEST(Schedule, a_scenario_without_phases_has_no_steps_and_no_length) {
+  const Schedule line = schedule(Scenario{}, Contract{});
   EXPECT_TRUE(line.steps.empty());
   EXPECT_EQ(line.length, 0s);
 }

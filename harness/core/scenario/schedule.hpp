@@ -27,13 +27,13 @@ struct Step {
   std::variant<step::BeginPhase, step::Act, step::Thaw> what;
 };
 
-struct Timeline {
+struct Schedule {
   std::vector<Step> steps;  // ascending in time; at equal times in the order of the file
   Duration length{};        // of all phases together
 };
 
 /// Spans are resolved against `contract`. An action placed beyond its phase's end still happens at
 /// its time, but never after the last phase: a freeze is cut at the end of the timeline.
-[[nodiscard]] Timeline timeline(const Scenario& scenario, const Contract& contract);
+[[nodiscard]] Schedule schedule(const Scenario& scenario, const Contract& contract);
 
 }  // namespace streamgauge

@@ -115,6 +115,11 @@ Result<Addresses> resolve(const std::string& host, std::uint16_t port, Duration 
   boost::system::error_code not_numeric;
   const auto numeric = asio::ip::make_address(host, not_numeric);
   if (!not_numeric) return Addresses{tcp::endpoint(numeric, port)};
+  // RFC 6761, 6.3: always the loopback, also on a machine without /etc/hosts (a bare container).
+  if (same_name(host, "localhost")) {
+    return Addresses{tcp::endpoint(asio::ip::address_v4::loopback(), port),
+                     tcp::endpoint(asio::ip::address_v6::loopback(), port)};
+  }
   // getaddrinfo cannot be interrupted: a lookup that takes too long is left behind on its thread.
   std::promise<Lookup> promise;
   auto answer = promise.get_future();

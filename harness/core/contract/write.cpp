@@ -6,7 +6,7 @@ namespace streamgauge {
 namespace {
 
 /// In YAML's double quotes, where JSON's escapes mean the same; other bytes are UTF-8 already.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -41,7 +41,7 @@ class Writer {
   void raw(std::string_view key, std::string_view value) {
     out_ += fmt::format("{}{}: {}\n", indent_, key, value);
   }
-  void put(std::string_view key, std::string_view text) { raw(key, quoted(text)); }
+  void put(std::string_view key, std::string_view text) { raw(key, in_quotes(text)); }
   void put(std::string_view key, Duration d) { raw(key, written(d)); }
   void put(std::string_view key, bool b) { raw(key, b ? "true" : "false"); }
   void put(std::string_view key, double n) { raw(key, fmt::format("{}", n)); }
@@ -66,7 +66,7 @@ void write(Writer& w, const HeaderTerms& terms) {
   w.section("headers");
   std::string directives;
   for (const std::string& directive : terms.cache_control) {
-    directives += (directives.empty() ? "" : ", ") + quoted(directive);
+    directives += (directives.empty() ? "" : ", ") + in_quotes(directive);
   }
   w.raw("cache_control", "[" + directives + "]");
   w.put("x_accel_buffering", terms.x_accel_buffering);

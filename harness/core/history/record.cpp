@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t text_bytes_max = 80;
 
 /// In quotes, with everything escaped that could break the line or hide in it.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   const auto into = std::back_inserter(out);
   for (const char c : text.substr(0, text_bytes_max)) {
@@ -49,7 +49,7 @@ std::string quoted(std::string_view text) {
 
 /// ": reason", or nothing.
 std::string because(std::string_view text) {
-  return text.empty() ? std::string{} : ": " + quoted(text);
+  return text.empty() ? std::string{} : ": " + in_quotes(text);
 }
 
 std::string_view first_line(std::string_view text) {
@@ -69,8 +69,8 @@ std::string_view kind_text(sse::EnvelopeKind kind) {
 }
 
 std::string event_text(const fact::Event& f) {
-  std::string out = "event type=" + (f.type == "message" ? "message" : quoted(f.type));
-  if (f.has_id) out += " id=" + quoted(f.id);
+  std::string out = "event type=" + (f.type == "message" ? "message" : in_quotes(f.type));
+  if (f.has_id) out += " id=" + in_quotes(f.id);
   if (f.envelope) {
     out += fmt::format(" seq={}", f.envelope->seq);
     if (f.envelope->kind != sse::EnvelopeKind::normal) {
@@ -79,7 +79,7 @@ std::string event_text(const fact::Event& f) {
   }
   out += fmt::format(" ({} B)", f.data.size());
   // Without an envelope the content is all that tells one event from another.
-  if (!f.envelope) out += " " + quoted(f.data);
+  if (!f.envelope) out += " " + in_quotes(f.data);
   return out;
 }
 
@@ -101,9 +101,9 @@ std::string fact_text(const Fact& fact) {
           },
           [](const fact::Headers& f) {
             return fmt::format("headers status {} after {}: {}", f.status, format_duration(f.took),
-                               quoted(first_line(f.head)));
+                               in_quotes(first_line(f.head)));
           },
-          [](const fact::Comment& f) { return "comment " + quoted(f.text); },
+          [](const fact::Comment& f) { return "comment " + in_quotes(f.text); },
           [](const fact::Event& f) { return event_text(f); },
           [](const fact::Retry& f) { return fmt::format("retry {} ms", f.milliseconds); },
           [](const fact::Oddity& f) {
@@ -127,8 +127,12 @@ std::string fact_text(const Fact& fact) {
                                format_duration(f.late), format_duration(f.took));
           },
           [](const fact::PhaseBegan& f) { return fmt::format("phase {} began", f.index); },
-          [](const fact::FaultBegan& f) { return fmt::format("fault {} began", quoted(f.name)); },
-          [](const fact::FaultEnded& f) { return fmt::format("fault {} ended", quoted(f.name)); },
+          [](const fact::FaultBegan& f) {
+            return fmt::format("fault {} began", in_quotes(f.name));
+          },
+          [](const fact::FaultEnded& f) {
+            return fmt::format("fault {} ended", in_quotes(f.name));
+          },
           [](const fact::Sample& f) {
             return fmt::format("sample rss {}, cpu {}, {} threads, {} descriptors, {} processes",
                                format_size(f.rss_bytes),

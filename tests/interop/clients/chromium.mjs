@@ -46,25 +46,30 @@ const prefix = join(import.meta.dirname ?? new URL('.', import.meta.url).pathnam
 const unpacked = join(prefix, 'usr/lib/chromium/chromium');
 const libraries = existsSync(join(prefix, 'usr/lib'))
   ? readdirSync(join(prefix, 'usr/lib')).filter((name) => name.endsWith('-linux-gnu'))
-    .map((name) => join(prefix, 'usr/lib', name)) : [];
+    .map((name) => join(prefix, 'usr/lib', name))
+    .flatMap((folder) => [folder, join(folder, 'pulseaudio')]) : [];
 const [program, env] = existsSync(unpacked)
   ? [unpacked, { ...process.env, LD_LIBRARY_PATH: libraries.join(':') }] : ['chromium', process.env];
 const browser = spawn(program, [
   '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync',
   '--disable-dev-shm-usage', '--disable-web-security', `--user-data-dir=${profile}`,
-  `http://127.0.0.1:${pages.address().port}/`], { stdio: 'ignore', env });
+  `http://127.0.0.1:${pages.address().port}/`], { stdio: ['ignore', 'ignore', 'pipe'], env });
+let complaint = '';
+browser.stderr.on('data', (chunk) => { complaint = (complaint + chunk).slice(-2000); });
+const gone = new Promise((resolve) => { browser.on('exit', resolve); browser.on('error', resolve); });
+const early = gone.then((how) => { throw new Error(`${program} ended (${how}): ${complaint}`); });
+early.catch(() => {});
 let failure;
 try {
-  await Promise.race([open, deadline(60, 'open')]);
+  await Promise.race([open, early, deadline(60, 'open')]);
   await publishAll(server.url, 'interop');
-  const received = await Promise.race([all, deadline(30, 'events')]);
+  const received = await Promise.race([all, early, deadline(30, 'events')]);
   compare(received);
   console.log(`chromium: ${received.length} events as published`);
 } catch (error) {
   failure = error;
 }
-const gone = new Promise((resolve) => { browser.on('exit', resolve); });
 browser.kill('SIGTERM');
 await gone;
 pages.close();

@@ -15,7 +15,9 @@ namespace {
 double next_level(double level, int ticks_per_half) {
   // Not std::log2: where a level sits on a power of two, tools round this very quotient.
   const double halvings = std::floor(std::log(100.0 / (100.0 - level)) / std::log(2.0)) + 1;
-  return level + 100.0 / (ticks_per_half * std::exp2(halvings));
+  const double next = level + 100.0 / (ticks_per_half * std::exp2(halvings));
+  // So close to 100 % a step can be smaller than what a double can tell apart.
+  return next > level ? next : 100.0;
 }
 
 }  // namespace

@@ -261,3 +261,12 @@ TEST(PercentileText, of_nothing_is_header_and_summary) {
   const std::string text = streamgauge::latency::percentile_text(Histogram{}, 1e6, 0);
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 5);
 }
+
+TEST(PercentileText, ends_although_nearly_all_of_a_huge_count_rounds_to_all_of_it) {
+  Histogram h;
+  h.record(1ms, std::uint64_t{1} << 62);
+  h.record(2ms);
+  const std::string text = streamgauge::latency::percentile_text(h);
+  EXPECT_LT(text.size(), 100'000u);
+  EXPECT_NE(text.find(" 1.000000000000 4611686018427387905\n"), std::string::npos) << text;
+}

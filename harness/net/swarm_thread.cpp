@@ -193,7 +193,7 @@ void SwarmThread::close_streams(const action::CloseStreams& order, Duration spre
     if (client.group() != order.group) continue;
     const Duration after = spread * (client.id() - first_id) / streams;
     add_deadline(at + after,
-                 {index_of(client), 0, Deadline::Kind::close, order.abort, order.return_at_once});
+                 {index_of(client), 0, Deadline::Kind::close, order.how == AbortKind::reset, order.return_at_once});
   }
 }
 

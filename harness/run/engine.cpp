@@ -209,6 +209,12 @@ class ScenarioRun {
   void carry_out(const action::PublishProbes& probes) {
     if (publisher_) publisher_->publish_probes(probes.channel);
   }
+  // Not carried out yet.
+  void carry_out(const action::Join&) {}
+  void carry_out(const action::StallPath&) {}
+  void carry_out(const action::KillTarget&) {}
+  void carry_out(const action::StopTarget&) {}
+  void carry_out(const action::Command&) {}
   void carry_out(const action::Freeze&) {
     if (!target_->spawned()) return;  // the checks see no freeze then, and judge without it
     frozen_ = true;

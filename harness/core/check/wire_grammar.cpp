@@ -152,6 +152,7 @@ class Grammar final : public Fold<Grammar> {
       case Ending::reset:
       case Ending::rejected:
       case Ending::timed_out:
+      case Ending::silent:
       case Ending::local:
         break;
     }

@@ -26,8 +26,21 @@ Contract scaled(Contract contract, double factor) {
   if (contract.drain) {
     scale(contract.drain->grace, factor);
     scale(contract.drain->retry_hint, factor);
+    scale(contract.drain->exit_within, factor);
+    scale(contract.drain->spread, factor);
   }
   scale(contract.limits.retry_after, factor);
+  if (contract.storm) scale(contract.storm->recovered_within, factor);
+  if (contract.client) {
+    ClientTerms& client = *contract.client;
+    scale(client.header_timeout, factor);
+    scale(client.liveness, factor);
+    scale(client.backoff_base, factor);
+    scale(client.backoff_cap, factor);
+    scale(client.stable_after, factor);
+    scale(client.fallback_for, factor);
+  }
+  if (contract.deliberate_close) scale(contract.deliberate_close->retry, factor);
   contract.time_scale *= factor;
   return contract;
 }

@@ -40,6 +40,7 @@ struct QueueTerms {
   Overflow overflow = Overflow::disconnect;
   std::string lag_event;       // type of the event that announces "dropped N events"; empty: none
   bool critical_kept = false;  // messages published as critical are never displaced
+  std::string lag_text{};      // its data, with {n} for the number; empty: "dropped {n} events"
   friend bool operator==(const QueueTerms&, const QueueTerms&) = default;
 };
 
@@ -80,8 +81,11 @@ struct MemoryTerms {
 };
 
 struct DrainTerms {
-  Duration grace{};
-  std::optional<Duration> retry_hint;
+  Duration grace{};                      // every stream has ended within, from the order to stop
+  std::optional<Duration> retry_hint{};  // the `retry:` that each stream is sent before its end
+  std::optional<Duration>
+      exit_within{};                 // the process is gone; default: grace and a second of work
+  std::optional<Duration> spread{};  // the ends of the streams take at least this long
   friend bool operator==(const DrainTerms&, const DrainTerms&) = default;
 };
 
@@ -89,7 +93,52 @@ struct LimitTerms {
   std::optional<std::uint64_t> streams_total;     // beyond: 503
   std::optional<std::uint64_t> streams_per_user;  // beyond: 429
   std::optional<Duration> retry_after;
+  bool retry_after_spread = false;  // refused clients are not all told the same time
   friend bool operator==(const LimitTerms&, const LimitTerms&) = default;
+};
+
+struct IdentityTerms {
+  bool newest_wins = true;  // a new stream with an id ends the older one with the same id
+  Duration closed_within = std::chrono::seconds{1};  // the older one; a machine's time: not scaled
+  friend bool operator==(const IdentityTerms&, const IdentityTerms&) = default;
+};
+
+struct AuthTerms {
+  int unauthorized = 401;                             // the answer without a valid token
+  Duration revoked_within = std::chrono::seconds{1};  // streams of a revoked token; not scaled
+  friend bool operator==(const AuthTerms&, const AuthTerms&) = default;
+};
+
+/// After all streams were cut at once.
+struct StormTerms {
+  Duration recovered_within{};  // every client is back, from when the target can be reached again
+  double peak_share = 0.25;  // at most this share of the returns within one tenth of their window
+  friend bool operator==(const StormTerms&, const StormTerms&) = default;
+};
+
+/// What the contract's clients do (the swarm's clients take these constants when told to).
+struct ClientTerms {
+  std::optional<Duration> header_timeout;  // no response head within: give the attempt up
+  std::optional<Duration> liveness;        // no byte on an open stream for that long: it is dead
+  std::optional<Duration> backoff_base, backoff_cap, stable_after;
+  std::optional<double> backoff_factor, jitter;
+  std::uint32_t fallback_after = 0;      // failures in a row, then the fallback address; 0: none
+  std::optional<Duration> fallback_for;  // then its own address is tried again
+  friend bool operator==(const ClientTerms&, const ClientTerms&) = default;
+};
+
+/// A stream that is the answer to one request: tokens, then a terminator. Not scaled.
+struct TokenTerms {
+  Duration first_within{};
+  Duration gap_max{};
+  std::string terminator = "[DONE]";  // data of the last event
+  friend bool operator==(const TokenTerms&, const TokenTerms&) = default;
+};
+
+/// The server may end a healthy stream on purpose; it says when to come back before it does.
+struct DeliberateCloseTerms {
+  Duration retry{};  // the `retry:` field sent before the end
+  friend bool operator==(const DeliberateCloseTerms&, const DeliberateCloseTerms&) = default;
 };
 
 struct Contract {
@@ -98,7 +147,10 @@ struct Contract {
   std::string file;  // where it was read from, for messages
 
   HeaderTerms headers;
-  std::optional<std::string> preamble;  // comment sent first, e.g. "connected"
+  std::optional<std::string> preamble;     // comment sent first, e.g. "connected"
+  std::optional<std::string> first_event;  // type of the event sent first, e.g. "connected"
+  bool priming =
+      false;  // an event of an id and empty data is sent first: it resumes from the start
   std::optional<HeartbeatTerms> heartbeat;
   std::optional<Duration> retry;  // sent at the start of each stream
   std::optional<QueueTerms> queue;
@@ -107,8 +159,16 @@ struct Contract {
   std::optional<DeliveryTerms> delivery;
   std::optional<DrainTerms> drain;
   LimitTerms limits;
+  std::optional<IdentityTerms> identity;
+  std::optional<AuthTerms> auth;
+  std::optional<StormTerms> storm;
+  std::optional<ClientTerms> client;
+  std::optional<TokenTerms> tokens;
+  std::optional<DeliberateCloseTerms> deliberate_close;
+  std::optional<int> finished_status;  // answer to a subscription to a channel that is finished
   MemoryTerms memory;
-  double time_scale = 1.0;  // already applied to the durations above
+  std::optional<double> gate_scale;  // the time scale at which a gate by this contract is quick
+  double time_scale = 1.0;           // already applied to the durations above
   friend bool operator==(const Contract&, const Contract&) = default;
 };
 

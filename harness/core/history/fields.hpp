@@ -62,6 +62,18 @@ template <>
 inline constexpr std::uint8_t wire_code<fact::SchedulingLag> = 21;
 template <>
 inline constexpr std::uint8_t wire_code<fact::TargetDied> = 22;
+template <>
+inline constexpr std::uint8_t wire_code<fact::Aborted> = 23;
+template <>
+inline constexpr std::uint8_t wire_code<fact::Deafened> = 24;
+template <>
+inline constexpr std::uint8_t wire_code<fact::FellBack> = 25;
+template <>
+inline constexpr std::uint8_t wire_code<fact::TargetChanged> = 26;
+template <>
+inline constexpr std::uint8_t wire_code<fact::Readiness> = 27;
+template <>
+inline constexpr std::uint8_t wire_code<fact::Commanded> = 28;
 
 /// `F`, constant or not: one list serves the writer and the reader.
 template <class T, class F>
@@ -172,11 +184,41 @@ void each_field(Codec& codec, F& f) {
   codec(how);
 }
 
+template <class Codec, SameAs<fact::Aborted> F>
+void each_field(Codec& codec, F& f) {
+  auto& [kind] = f;
+  codec(kind);
+}
+template <class Codec, SameAs<fact::FellBack> F>
+void each_field(Codec& codec, F& f) {
+  auto& [to_fallback] = f;
+  codec(to_fallback);
+}
+template <class Codec, SameAs<fact::TargetChanged> F>
+void each_field(Codec& codec, F& f) {
+  auto& [what, code, detail] = f;
+  codec(what, code, detail);
+}
+template <class Codec, SameAs<fact::Readiness> F>
+void each_field(Codec& codec, F& f) {
+  auto& [status, since_last] = f;
+  codec(status, since_last);
+}
+template <class Codec, SameAs<fact::Commanded> F>
+void each_field(Codec& codec, F& f) {
+  auto& [name, group, status, took] = f;
+  codec(name, group, status, took);
+}
+
 /// The largest value of each enumeration that is kept as a number.
 template <class E>
 inline constexpr E last_of = E{};
 template <>
-inline constexpr Ending last_of<Ending> = Ending::local;
+inline constexpr Ending last_of<Ending> = Ending::silent;
+template <>
+inline constexpr AbortKind last_of<AbortKind> = AbortKind::vanish;
+template <>
+inline constexpr TargetEvent last_of<TargetEvent> = TargetEvent::switched;
 template <>
 inline constexpr sse::Notice last_of<sse::Notice> = sse::Notice::byte_order_mark;
 template <>

@@ -83,6 +83,10 @@ std::string event_text(const fact::Event& f) {
   return out;
 }
 
+std::string exit_text(std::int32_t code) {
+  return code < 0 ? fmt::format(" by signal {}", -code) : fmt::format(" with code {}", code);
+}
+
 std::string fact_text(const Fact& fact) {
   return std::visit(
       Overloaded{
@@ -143,6 +147,24 @@ std::string fact_text(const Fact& fact) {
             return fmt::format("scheduling lag {}", format_duration(f.worst));
           },
           [](const fact::TargetDied& f) { return "target died" + because(f.how); },
+          [](const fact::Aborted& f) { return fmt::format("aborted by {}", to_string(f.kind)); },
+          [](const fact::Deafened&) { return std::string("path went silent"); },
+          [](const fact::FellBack& f) {
+            return std::string(f.to_fallback ? "fell back" : "returned from the fallback");
+          },
+          [](const fact::TargetChanged& f) {
+            return fmt::format("target {}{}{}", to_string(f.what),
+                               f.what == TargetEvent::exited ? exit_text(f.code) : "",
+                               because(f.detail));
+          },
+          [](const fact::Readiness& f) {
+            return "readiness " + (f.status == 0 ? "not answered" : std::to_string(f.status));
+          },
+          [](const fact::Commanded& f) {
+            return fmt::format(
+                "command {} {}", in_quotes(f.name),
+                f.status == 0 ? "not answered" : fmt::format("answered {}", f.status));
+          },
       },
       fact);
 }
@@ -169,6 +191,42 @@ std::string_view to_string(Ending ending) {
       return "timed_out";
     case Ending::local:
       return "local";
+    case Ending::silent:
+      return "silent";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(AbortKind kind) {
+  switch (kind) {
+    case AbortKind::fin:
+      return "fin";
+    case AbortKind::reset:
+      return "reset";
+    case AbortKind::half_close:
+      return "half-close";
+    case AbortKind::vanish:
+      return "vanish";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(TargetEvent event) {
+  switch (event) {
+    case TargetEvent::killed:
+      return "killed";
+    case TargetEvent::restarted:
+      return "restarted";
+    case TargetEvent::stop_ordered:
+      return "ordered to stop";
+    case TargetEvent::exited:
+      return "exited";
+    case TargetEvent::lingers:
+      return "lingers";
+    case TargetEvent::standby_up:
+      return "standby is up";
+    case TargetEvent::switched:
+      return "switched to the standby";
   }
   return "unknown";
 }

@@ -30,10 +30,32 @@ enum class Ending : std::uint8_t {
   bad_http,    // the response is not HTTP/1.x, or its chunks are malformed
   over_limit,  // a parser bound was exceeded: the client gave up
   rejected,    // status or content type that a client must not stream from
-  timed_out,   // the client's own deadline (headers, liveness)
+  timed_out,   // the client's own deadline for the response head
   local,       // the client or the harness closed it
+  silent,      // the client's own liveness deadline: no byte for that long on an open stream
 };
 [[nodiscard]] std::string_view to_string(Ending ending);
+
+/// How the harness ends a connection on purpose.
+enum class AbortKind : std::uint8_t {
+  fin,         // both directions closed in order
+  reset,       // RST
+  half_close,  // FIN, but the client goes on reading
+  vanish,      // the client is gone without a packet: it acknowledges nothing any more
+};
+[[nodiscard]] std::string_view to_string(AbortKind kind);
+
+/// What became of the target's processes.
+enum class TargetEvent : std::uint8_t {
+  killed,        // by the scenario, with SIGKILL
+  restarted,     // ready again on the same port
+  stop_ordered,  // told to stop in order; `detail` says how ("SIGTERM", "drain command")
+  exited,        // after that order: `code`, or minus the signal that ended it
+  lingers,       // did not exit within its time after the order, and was killed
+  standby_up,    // a second instance is ready
+  switched,      // from now on new connections and publications go to the second instance
+};
+[[nodiscard]] std::string_view to_string(TargetEvent event);
 
 namespace fact {
 
@@ -94,6 +116,18 @@ struct Closed {
 struct ReconnectScheduled {
   Duration delay;
 };
+/// The harness ended the connection on purpose. `Closed` (local) follows at once for fin and reset,
+/// and for the others when the socket is really given up.
+struct Aborted {
+  AbortKind kind;
+};
+/// From here on nothing that the target sends on this connection arrives, and nothing is
+/// acknowledged: a path that went silent without FIN. The client does not know.
+struct Deafened {};
+/// The client now connects to its fallback address (or, false, to its own again).
+struct FellBack {
+  bool to_fallback;
+};
 /// The policy will not connect again.
 struct GaveUp {
   std::string_view reason;
@@ -136,6 +170,27 @@ struct Sample {
 struct SchedulingLag {
   Duration worst;
 };
+/// See TargetEvent.
+struct TargetChanged {
+  TargetEvent what;
+  std::int32_t code;  // of `exited`
+  std::string_view detail;
+};
+/// The target's readiness as a poller sees it: told when it changes, and once at the start.
+/// `status` 0: no connection or no answer. `since_last`: since the poll before, so that the change
+/// happened somewhere within it.
+struct Readiness {
+  int status;
+  Duration since_last;
+};
+/// A command of the target (revoke, close, finish, drain) was answered. `stream`s it is about are
+/// those of `group`; 0xffff: none.
+struct Commanded {
+  std::string_view name;
+  std::uint16_t group;
+  int status;
+  Duration took;
+};
 /// A spawned target ended by itself, or a URL stopped accepting connections.
 struct TargetDied {
   std::string_view how;
@@ -148,7 +203,8 @@ using Fact = std::variant<fact::Joined, fact::Connecting, fact::Connected, fact:
                           fact::ReadingStopped, fact::ReadingResumed, fact::PeerGone, fact::Closed,
                           fact::ReconnectScheduled, fact::GaveUp, fact::Published, fact::PhaseBegan,
                           fact::FaultBegan, fact::FaultEnded, fact::Sample, fact::SchedulingLag,
-                          fact::TargetDied>;
+                          fact::TargetDied, fact::Aborted, fact::Deafened, fact::FellBack,
+                          fact::TargetChanged, fact::Readiness, fact::Commanded>;
 
 struct Record {
   Instant at{};

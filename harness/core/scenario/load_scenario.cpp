@@ -124,6 +124,7 @@ void read_group(Reading& reading, const Node& node, Scenario& out) {
   ClientGroup group;
   map.need("name", yaml::name("a group's name"), group.name);
   map.take("streams", scenario_forms::streams(), group.streams);
+  group.count = {StreamCount::Base::absolute, group.streams};
   group.channel_index = read_channel(map, out.channels);
   if (const Node* policy = map.get("policy")) read_policy(reading, *policy, group.policy);
   map.take("ramp", scenario_forms::ramp(), group.ramp);
@@ -174,8 +175,10 @@ Action read_close_streams(Reading& reading, const Node& node, const Scenario& sc
                     "close_streams",
                     "close_streams",
                     {"group", "abort", "spread", "return_at_once"}};
-  action::CloseStreams out{read_group_name(map, scenario), false, Span{}, false};
-  map.take("abort", yaml::boolean(), out.abort);
+  action::CloseStreams out{read_group_name(map, scenario), AbortKind::fin, Span{}, false};
+  bool abort = false;
+  map.take("abort", yaml::boolean(), abort);
+  out.how = abort ? AbortKind::reset : AbortKind::fin;
   map.take("spread", span_form(yaml::Zero::allowed), out.spread);
   map.take("return_at_once", yaml::boolean(), out.return_at_once);
   return out;

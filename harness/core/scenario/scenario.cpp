@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "harness/core/scenario/target_spec.hpp"
 #include "harness/core/scenario/words.hpp"
 
 namespace streamgauge {
@@ -9,6 +10,10 @@ namespace {
 
 constexpr Duration heartbeat_when_unstated = std::chrono::seconds{1};
 constexpr Duration eviction_when_unstated = std::chrono::seconds{5};
+constexpr Duration liveness_when_unstated = std::chrono::seconds{3};
+constexpr Duration header_timeout_when_unstated = std::chrono::seconds{1};
+constexpr Duration grace_when_unstated = std::chrono::seconds{5};
+constexpr Duration recovery_when_unstated = std::chrono::seconds{5};
 
 // About 30 years: beyond any run, far from where nanoseconds overflow.
 constexpr double span_ns_max = 1e18;
@@ -16,6 +21,11 @@ constexpr double span_ns_max = 1e18;
 Duration times(Duration unit, double factor) {
   const double ns = static_cast<double>(unit.count()) * factor;
   return Duration{static_cast<Duration::rep>(std::clamp(ns, 0.0, span_ns_max) + 0.5)};
+}
+
+Duration client_term(const Contract& contract, std::optional<Duration> ClientTerms::*term,
+                     Duration otherwise) {
+  return contract.client ? ((*contract.client).*term).value_or(otherwise) : otherwise;
 }
 
 }  // namespace
@@ -30,8 +40,71 @@ Duration resolve(const Span& span, const Contract& contract) {
     case TimeUnit::eviction:
       return times(contract.eviction ? contract.eviction->stalled_after : eviction_when_unstated,
                    span.factor);
+    case TimeUnit::liveness:
+      return times(client_term(contract, &ClientTerms::liveness, liveness_when_unstated),
+                   span.factor);
+    case TimeUnit::header_timeout:
+      return times(
+          client_term(contract, &ClientTerms::header_timeout, header_timeout_when_unstated),
+          span.factor);
+    case TimeUnit::grace:
+      return times(contract.drain ? contract.drain->grace : grace_when_unstated, span.factor);
+    case TimeUnit::recovery:
+      return times(contract.storm ? contract.storm->recovered_within : recovery_when_unstated,
+                   span.factor);
   }
   return span.absolute;
+}
+
+PolicySpec resolve(const PolicySpec& spec, const Contract& contract) {
+  PolicySpec out = spec;
+  if (!spec.from_contract || !contract.client) return out;
+  const ClientTerms& terms = *contract.client;
+  const auto take = [](auto& value, const auto& stated) {
+    if (stated) value = *stated;
+  };
+  take(out.header_timeout, terms.header_timeout);
+  take(out.liveness, terms.liveness);
+  take(out.backoff_base, terms.backoff_base);
+  take(out.backoff_cap, terms.backoff_cap);
+  take(out.backoff_factor, terms.backoff_factor);
+  take(out.jitter, terms.jitter);
+  take(out.stable_after, terms.stable_after);
+  take(out.fallback_for, terms.fallback_for);
+  if (terms.fallback_after > 0) out.fallback_after = terms.fallback_after;
+  return out;
+}
+
+std::uint32_t resolve(const StreamCount& count, const Contract& contract) {
+  std::int64_t base = 0;
+  if (count.base == StreamCount::Base::streams_total) {
+    base = static_cast<std::int64_t>(contract.limits.streams_total.value_or(0));
+  } else if (count.base == StreamCount::Base::streams_per_user) {
+    base = static_cast<std::int64_t>(contract.limits.streams_per_user.value_or(0));
+  }
+  return static_cast<std::uint32_t>(
+      std::clamp<std::int64_t>(base + count.plus, 1, streams_per_scenario_max));
+}
+
+void resolve_streams(Scenario& scenario, const Contract& contract) {
+  for (ClientGroup& group : scenario.groups) {
+    group.streams = resolve(group.count, contract);
+    group.policy = resolve(group.policy, contract);
+  }
+}
+
+bool needs_standby(const Scenario& scenario) {
+  for (const Phase& phase : scenario.phases) {
+    for (const TimedAction& timed : phase.actions) {
+      const auto* stop = std::get_if<action::StopTarget>(&timed.action);
+      if (stop && stop->standby) return true;
+    }
+  }
+  return false;
+}
+
+std::string member_text(std::string_view pattern, std::uint32_t member) {
+  return expand(pattern, {{"n", std::to_string(member)}});
 }
 
 std::string_view to_string(PhaseKind kind) {

@@ -14,10 +14,19 @@
 
 #include "harness/core/base/time.hpp"
 #include "harness/core/contract/contract.hpp"
+#include "harness/core/history/record.hpp"
 
 namespace streamgauge {
 
-enum class TimeUnit : std::uint8_t { absolute, heartbeat, eviction };
+enum class TimeUnit : std::uint8_t {
+  absolute,
+  heartbeat,       // heartbeat.every
+  eviction,        // eviction.stalled_after
+  liveness,        // client.liveness
+  header_timeout,  // client.header_timeout
+  grace,           // drain.grace
+  recovery,        // storm.recovered_within
+};
 
 /// A duration that may be told in the contract's terms.
 struct Span {
@@ -27,8 +36,9 @@ struct Span {
   friend bool operator==(const Span&, const Span&) = default;
 };
 
-/// Where the contract states no such term, a heartbeat counts as 1 s and an eviction as 5 s: the
-/// scenario still runs for the checks that the contract does allow.
+/// Where the contract states no such term, a heartbeat counts as 1 s, an eviction as 5 s, liveness
+/// as 3 s, a header time-out as 1 s, grace as 5 s, a recovery as 5 s: the scenario still runs for
+/// the checks that the contract does allow.
 [[nodiscard]] Duration resolve(const Span& span, const Contract& contract);
 
 enum class PolicyKind : std::uint8_t { none, browser, agent };
@@ -43,18 +53,59 @@ struct PolicySpec {
   double jitter = 0.5;                              // share of the delay that is random
   Duration stable_after = std::chrono::seconds{5};  // up that long: the backoff starts anew
   std::optional<Duration> header_timeout;           // none: waits for ever, as browsers do
+  std::optional<Duration> liveness;    // no byte on an open stream for that long: it is dead
+  std::uint32_t fallback_after = 0;    // failures in a row, then the fallback address; 0: none
+  Duration fallback_for{};             // then its own address is tried again; 0: for ever
+  bool honours_retry_after = true;     // agent: waits at least what a 429 or 503 asks for
+  bool backoff_reset_on_open = false;  // agent: a flaw; a right one waits for `stable_after`
+  bool from_contract = false;          // constants that contract.client states replace those above
 };
+
+/// Takes over what the contract states of its clients, when the spec asks for it.
+[[nodiscard]] PolicySpec resolve(const PolicySpec& spec, const Contract& contract);
+
+/// Which of the target's tokens a client shows; the target file holds them.
+enum class Credential : std::uint8_t { valid, wrong, none, revocable };
+
+/// What a client asks for: a subscription, or one answer that is generated for it.
+enum class RequestKind : std::uint8_t { events, generate };
+
+/// A path that goes silent on new connections: nothing more arrives, and there is no FIN.
+enum class StallPoint : std::uint8_t { none, before_headers, after_first_bytes };
+
+/// "8", or a number told in the contract's limits: "streams_total + 8".
+struct StreamCount {
+  enum class Base : std::uint8_t { absolute, streams_total, streams_per_user };
+  Base base = Base::absolute;
+  std::int64_t plus = 1;
+  friend bool operator==(const StreamCount&, const StreamCount&) = default;
+};
+inline constexpr std::int64_t streams_per_scenario_max = 2'000'000;
+/// Where the contract states no such limit, it counts as 0; never below 1.
+[[nodiscard]] std::uint32_t resolve(const StreamCount& count, const Contract& contract);
 
 struct ClientGroup {
   std::string name;
-  std::uint32_t streams = 1;
+  std::uint32_t streams = 1;  // see `count`
+  StreamCount count;          // as written; resolve_streams() puts it into `streams`
   std::string channel;
   std::uint16_t channel_index = 0;
   PolicySpec policy;
   Duration ramp{};                                    // connects are spread evenly over it
   std::optional<std::uint32_t> receive_buffer_bytes;  // SO_RCVBUF, for slow and stopped readers
   std::optional<double> read_bytes_per_s;             // slow reader: reads no faster
+  bool joins_later = false;                           // waits for an action that lets it join
+  std::string
+      id;  // {id} of the target's events_path; "{n}" in it: the member's number in its group
+  std::string user;  // {user}, likewise. Both empty: each stream has its own
+  Credential credential = Credential::valid;
+  RequestKind request = RequestKind::events;
+  StallPoint stall = StallPoint::none;
+  std::uint32_t stalled_attempts = 1;  // so many connections of each client meet `stall`
 };
+
+/// What `pattern` says for the n-th member of a group; empty for an empty pattern.
+[[nodiscard]] std::string member_text(std::string_view pattern, std::uint32_t member);
 
 struct Publication {
   std::string channel;
@@ -73,13 +124,40 @@ struct StopReading {
 struct ResumeReading {
   std::uint16_t group;
 };
-/// Clients of `group` close their connection (`abort`: with RST), spread evenly over `spread`, and
-/// come back as their policy says.
+/// Clients of `group` end their connection, spread evenly over `spread`, and come back as their
+/// policy says.
 struct CloseStreams {
   std::uint16_t group;
-  bool abort;
+  AbortKind how;
   Span spread;
   bool return_at_once;
+};
+/// Clients of a group that joins later connect now, evenly over `spread`.
+struct Join {
+  std::uint16_t group;
+  Span spread;
+};
+/// The path of `group` goes silent: open connections at once, those opened within `length` as soon
+/// as they are connected.
+struct StallPath {
+  std::uint16_t group;
+  Span length;
+};
+/// SIGKILL to the target's processes; started again on the same port after `restart_after`.
+struct KillTarget {
+  Span restart_after;
+};
+/// The target is told to stop in order: by its `drain` command, else by its stop signal. With
+/// `standby`, a second instance is ready before, and takes over what comes new.
+struct StopTarget {
+  bool standby;
+};
+/// One of the target's commands, once for each client of `group` (with its id, user and token), or
+/// once for the channel when there is no group.
+struct Command {
+  std::string name;
+  std::optional<std::uint16_t> group;
+  std::uint16_t channel;
 };
 /// SIGSTOP to the target's processes, SIGCONT after `length`. Needs a spawned target.
 struct Freeze {
@@ -92,7 +170,8 @@ struct PublishProbes {
 }  // namespace action
 
 using Action = std::variant<action::StopReading, action::ResumeReading, action::CloseStreams,
-                            action::Freeze, action::PublishProbes>;
+                            action::Freeze, action::PublishProbes, action::Join, action::StallPath,
+                            action::KillTarget, action::StopTarget, action::Command>;
 
 struct TimedAction {
   Span at;  // after the phase's begin
@@ -120,7 +199,13 @@ struct Scenario {
   std::vector<std::string> checks;  // ids, or "family.*"
   Duration connect_within = std::chrono::seconds{10};
   std::uint32_t seed = 1;
+  bool alone = false;  // measures load: not to be run beside other scenarios
 };
+
+/// Puts every group's count into its `streams`, and the contract's constants into its policy.
+void resolve_streams(Scenario& scenario, const Contract& contract);
+/// Does the timeline tell the target to stop with a second instance at hand?
+[[nodiscard]] bool needs_standby(const Scenario& scenario);
 
 [[nodiscard]] std::string_view to_string(PhaseKind kind);
 [[nodiscard]] std::string_view to_string(PolicyKind kind);

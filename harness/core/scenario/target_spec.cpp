@@ -16,6 +16,14 @@ bool has(const TargetSpec& target, Capability capability) {
       return target.publish.has_value();
     case Capability::local_process:
       return target.spawn.has_value();
+    case Capability::generate:
+      return target.generate.has_value();
+    case Capability::drain:
+      return target.spawn.has_value() || target.commands.contains("drain");
+    case Capability::revoke:
+    case Capability::close:
+    case Capability::finish:
+      return target.commands.contains(std::string(to_string(capability)));
     default:
       break;
   }

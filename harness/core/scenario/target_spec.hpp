@@ -1,11 +1,13 @@
 // A target file: how to reach (and perhaps start) a server, how to publish, what it can do.
 //
 // Texts may hold {placeholders}: {port} {admin_port} {dir} {build} {prefix} {contract_file}
-// {time_scale} {flaw_args} when spawning; {channel} {data} {event} {id} {class} {key} {user} when
-// publishing; {channel} when subscribing. An unknown placeholder is an error when the file is read.
-// {prefix} is the root folder under which the program was found: empty for the system's own, else
-// where packages were unpacked, so that "{prefix}/usr/lib/..." holds either way. {flaw_args} stands
-// alone as an argument and becomes several, or none.
+// {time_scale} {flaw_args} {epoch} {token} {revocable_token} when spawning; {channel} {data}
+// {event} {id} {class} {key} {user} {token} when publishing; {channel} {id} {user} {token} when
+// subscribing, generating and in commands. {epoch} is the same for two instances that run side by
+// side, and another one after each restart. An unknown placeholder is an error when the file is
+// read. {prefix} is the root folder under which the program was found: empty for the system's own,
+// else where packages were unpacked, so that "{prefix}/usr/lib/..." holds either way. {flaw_args}
+// stands alone as an argument and becomes several, or none.
 #pragma once
 
 #include <map>
@@ -27,6 +29,15 @@ enum class Capability : std::uint8_t {
   critical,       // tells critical messages from others ({class} in the template)
   event_type,     // the publisher may set the event's type ({event} in the template)
   local_process,  // on this machine, its process tree known: memory, descriptors, signals
+  identity,       // streams have ids ({id} in events_path)
+  users,          // and users ({user})
+  auth,           // and tokens ({token} in events_path or events_headers)
+  generate,       // answers a request with a stream of tokens
+  drain,          // can be told to stop in order: spawned, or a `drain` command
+  revoke,         // a command of that name: takes {token} away
+  close,          // likewise: ends the stream of {id}, or all of {channel}, on purpose
+  finish,         // likewise: {channel} is complete
+  shared_ids,     // two instances that are published the same hand out the same ids
 };
 [[nodiscard]] std::string_view to_string(Capability capability);
 
@@ -39,6 +50,22 @@ struct PublishTemplate {
   std::string body = "{data}";
   std::string normal_class = "normal";  // what {class} becomes
   std::string critical_class = "critical";
+};
+
+/// A request that the target takes beside publications.
+struct CommandSpec {
+  std::string method = "POST";
+  std::string path;
+  HeaderList headers;
+  std::string body;
+  bool admin = false;  // on {admin_port}
+};
+
+/// What clients show; see Credential.
+struct TokenTexts {
+  std::string valid = "valid-token";
+  std::string wrong = "wrong-token";
+  std::string revocable = "revocable-token";
 };
 
 struct SpawnSpec {
@@ -63,6 +90,9 @@ struct TargetSpec {
   std::string events_path = "/";  // "/events?channel={channel}"
   HeaderList events_headers;
   std::optional<PublishTemplate> publish;
+  std::map<std::string, CommandSpec> commands;  // drain, revoke, close, finish
+  std::optional<CommandSpec> generate;          // never on the admin port
+  TokenTexts tokens;
   std::vector<Capability> capabilities;  // `publish` and `local_process` follow from the above
   std::vector<std::string> skip_checks;  // "id: reason" the target's author states
   double time_scale = 1.0;               // default for this target; --time-scale overrides

@@ -22,13 +22,22 @@ inline constexpr Words<PolicyKind, 3> policy_kind{{
     {PolicyKind::browser, "browser"},
     {PolicyKind::agent, "agent"},
 }};
-inline constexpr Words<Capability, 6> capability{{
+inline constexpr Words<Capability, 15> capability{{
     {Capability::publish, "publish"},
     {Capability::channels, "channels"},
     {Capability::resume, "resume"},
     {Capability::critical, "critical"},
     {Capability::event_type, "event_type"},
     {Capability::local_process, "local_process"},
+    {Capability::identity, "identity"},
+    {Capability::users, "users"},
+    {Capability::auth, "auth"},
+    {Capability::generate, "generate"},
+    {Capability::drain, "drain"},
+    {Capability::revoke, "revoke"},
+    {Capability::close, "close"},
+    {Capability::finish, "finish"},
+    {Capability::shared_ids, "shared_ids"},
 }};
 
 }  // namespace streamgauge::scenario_words

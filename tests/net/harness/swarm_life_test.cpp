@@ -80,7 +80,7 @@ TEST_F(SwarmLife, stopping_closes_every_stream_and_is_final) {
   EXPECT_EQ(sink.count<fact::ReconnectScheduled>(), 0u);
   const std::size_t records = sink.records().size();
   swarm->stop();
-  swarm->close_streams({0, false, {}, true}, 0s);
+  swarm->close_streams({0, AbortKind::fin, {}, true}, 0s);
   swarm->resume_reading(0);
   EXPECT_EQ(sink.records().size(), records);
 }
@@ -110,7 +110,7 @@ TEST_F(SwarmLife, may_be_stopped_at_any_moment) {
   for (int round = 0; round < 10; ++round) {
     start();
     swarm->stop_reading(0, 1ms);
-    swarm->close_streams({0, round % 2 == 0, {}, true}, 4ms);
+    swarm->close_streams({0, round % 2 == 0 ? AbortKind::reset : AbortKind::fin, {}, true}, 4ms);
     std::this_thread::sleep_for(round * 1ms);
     swarm.reset();
   }

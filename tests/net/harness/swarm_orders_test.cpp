@@ -163,7 +163,7 @@ TEST_F(SwarmOrders, closes_spread_evenly_and_come_back_at_once_with_their_id) {
   start();
   ASSERT_TRUE(wait_open(20));
   const Instant ordered = now();
-  swarm->close_streams({0, false, {}, true}, 200ms);
+  swarm->close_streams({0, AbortKind::fin, {}, true}, 200ms);
   ASSERT_TRUE(sink.wait_for<fact::Event>(40));
   for (const Record& r : sink.records()) {
     if (const auto* closed = std::get_if<fact::Closed>(&r.fact)) {
@@ -189,7 +189,7 @@ TEST_F(SwarmOrders, an_abort_is_an_rst_and_the_policy_decides_on_the_return) {
   serve_open_streams();
   start();
   ASSERT_TRUE(wait_open(5));
-  swarm->close_streams({0, true, {}, false}, 0s);
+  swarm->close_streams({0, AbortKind::reset, {}, false}, 0s);
   ASSERT_TRUE(sink.wait_for<fact::ReconnectScheduled>(5));
   EXPECT_EQ(sink.all<fact::ReconnectScheduled>()[0].delay, 1h);
   EXPECT_EQ(swarm->status().open, 0u);
@@ -205,7 +205,7 @@ TEST_F(SwarmOrders, only_the_group_that_is_named_obeys) {
   serve_open_streams();
   start();
   ASSERT_TRUE(wait_open(5));
-  swarm->close_streams({1, false, {}, false}, 0s);
+  swarm->close_streams({1, AbortKind::fin, {}, false}, 0s);
   swarm->stop_reading(0, std::nullopt);
   ASSERT_TRUE(sink.wait_for<fact::GaveUp>(2));
   ASSERT_TRUE(sink.wait_for<fact::ReadingStopped>(3));

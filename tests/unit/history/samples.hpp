@@ -43,7 +43,7 @@ inline std::string flat(const Record& record) {
 /// A fact that is missing here fails the test below, one that is new fails to compile.
 inline std::vector<Record> one_of_each() {
   using namespace std::chrono_literals;
-  static_assert(std::variant_size_v<Fact> == 22, "give the new fact a sample here");
+  static_assert(std::variant_size_v<Fact> == 28, "give the new fact a sample here");
   const Instant at = sample_start + 5ms;
   const sse::Envelope envelope{7, 2, 1'000'000'000'000, sample_start, sse::EnvelopeKind::critical};
   return {
@@ -72,6 +72,13 @@ inline std::vector<Record> one_of_each() {
       {Instant::max(), no_stream, fact::SchedulingLag{Duration::max()}},
       {Instant::min(), no_stream, fact::TargetDied{"signal 9"}},
       {Instant::min(), 0, fact::Connecting{1, Instant::max(), false}},
+      {at, 16, fact::Aborted{AbortKind::vanish}},
+      {at, 17, fact::Deafened{}},
+      {at, 18, fact::FellBack{true}},
+      {at, no_stream, fact::TargetChanged{TargetEvent::switched, -9, "SIGTERM"}},
+      {at, no_stream, fact::Readiness{503, 20ms}},
+      {at, no_stream, fact::Commanded{"revoke", 65535, 200, 3ms}},
+      {at, 19, fact::Closed{Ending::silent, false, "no byte for 2 s"}},
   };
 }
 

@@ -134,7 +134,7 @@ seed: 7
   EXPECT_EQ(std::get<action::ResumeReading>(first.actions[2].action).group, 2);
   const auto& close = std::get<action::CloseStreams>(first.actions[3].action);
   EXPECT_EQ(close.group, 0);
-  EXPECT_TRUE(close.abort);
+  EXPECT_EQ(close.how, AbortKind::reset);
   EXPECT_EQ(close.spread, absolute(milliseconds{100}));
   EXPECT_TRUE(close.return_at_once);
   EXPECT_EQ(std::get<action::Freeze>(first.actions[4].action).length, absolute(seconds{2}));

@@ -2,9 +2,7 @@
 // line's "queue.events=128" is read by the same code as a file.
 #include "harness/core/contract/load.hpp"
 
-#include <fmt/format.h>
-
-#include "harness/core/base/units.hpp"
+#include "harness/core/contract/contradiction.hpp"
 #include "harness/core/contract/words.hpp"
 #include "harness/core/contract/yaml.hpp"
 
@@ -17,9 +15,20 @@ using yaml::Reading;
 
 constexpr std::uint64_t events_max = 1'000'000'000;
 constexpr std::uint64_t bytes_max = 1ull << 40;
+constexpr std::uint64_t failures_max = 1'000'000;
 
 const auto share = [] { return yaml::number_above(0, 1); };
 const auto event_type = [] { return yaml::line("an event type: one line of text"); };
+
+/// Only these stop a client for good; after any other answer it comes back for ever.
+yaml::Form<int> final_status() {
+  return {"a status after which clients stay away: 204, or from 400 to 499",
+          [whole = yaml::whole(204, 499)](std::string_view t) -> std::optional<int> {
+            const auto status = whole.parse(t);
+            if (!status || (*status > 204 && *status < 400)) return std::nullopt;
+            return static_cast<int>(*status);
+          }};
+}
 
 void read_headers(Reading& reading, const Node& node, HeaderTerms& out, bool) {
   const Mapping map{
@@ -56,11 +65,13 @@ void read_queue(Reading& reading, const Node& node, QueueTerms& out, bool fresh)
                     node,
                     "queue",
                     "queue",
-                    {"events", "bytes", "overflow", "lag_event", "critical_kept"}};
+                    {"events", "bytes", "overflow", "lag_event", "lag_text", "critical_kept"}};
   map.need("events", yaml::whole(1, events_max), out.events_max, fresh);
   map.take("bytes", yaml::size(1, bytes_max), out.bytes_max);
   map.need("overflow", yaml::one_of<Overflow>(contract_words::overflow), out.overflow, fresh);
   map.take("lag_event", event_type(), out.lag_event);
+  map.take("lag_text", yaml::line("one line of text with {n} for the number of dropped events"),
+           out.lag_text);
   map.take("critical_kept", yaml::boolean(), out.critical_kept);
 }
 
@@ -89,17 +100,75 @@ void read_delivery(Reading& reading, const Node& node, DeliveryTerms& out, bool)
 }
 
 void read_drain(Reading& reading, const Node& node, DrainTerms& out, bool fresh) {
-  const Mapping map{reading, node, "drain", "drain", {"grace", "retry_hint"}};
+  const Mapping map{
+      reading, node, "drain", "drain", {"grace", "retry_hint", "exit_within", "spread"}};
   map.need("grace", yaml::duration(), out.grace, fresh);
   map.take("retry_hint", yaml::duration(), out.retry_hint);
+  map.take("exit_within", yaml::duration(), out.exit_within);
+  map.take("spread", yaml::duration(), out.spread);
 }
 
 void read_limits(Reading& reading, const Node& node, LimitTerms& out, bool) {
-  const Mapping map{
-      reading, node, "limits", "limits", {"streams_total", "streams_per_user", "retry_after"}};
+  const Mapping map{reading,
+                    node,
+                    "limits",
+                    "limits",
+                    {"streams_total", "streams_per_user", "retry_after", "retry_after_spread"}};
   map.take("streams_total", yaml::whole(1, events_max), out.streams_total);
   map.take("streams_per_user", yaml::whole(1, events_max), out.streams_per_user);
   map.take("retry_after", yaml::duration(), out.retry_after);
+  map.take("retry_after_spread", yaml::boolean(), out.retry_after_spread);
+}
+
+void read_identity(Reading& reading, const Node& node, IdentityTerms& out, bool) {
+  const Mapping map{reading, node, "identity", "identity", {"newest_wins", "closed_within"}};
+  map.take("newest_wins", yaml::boolean(), out.newest_wins);
+  map.take("closed_within", yaml::duration(), out.closed_within);
+}
+
+void read_auth(Reading& reading, const Node& node, AuthTerms& out, bool) {
+  const Mapping map{reading, node, "auth", "auth", {"unauthorized", "revoked_within"}};
+  map.take("unauthorized", yaml::as<int>(yaml::whole(400, 499)), out.unauthorized);
+  map.take("revoked_within", yaml::duration(), out.revoked_within);
+}
+
+void read_storm(Reading& reading, const Node& node, StormTerms& out, bool fresh) {
+  const Mapping map{reading, node, "storm", "storm", {"recovered_within", "peak_share"}};
+  map.need("recovered_within", yaml::duration(), out.recovered_within, fresh);
+  map.take("peak_share", share(), out.peak_share);
+}
+
+void read_client(Reading& reading, const Node& node, ClientTerms& out, bool) {
+  const Mapping map{reading,
+                    node,
+                    "client",
+                    "client",
+                    {"header_timeout", "liveness", "backoff_base", "backoff_factor", "backoff_cap",
+                     "jitter", "stable_after", "fallback_after", "fallback_for"}};
+  map.take("header_timeout", yaml::duration(), out.header_timeout);
+  map.take("liveness", yaml::duration(), out.liveness);
+  map.take("backoff_base", yaml::duration(), out.backoff_base);
+  map.take("backoff_factor", yaml::number(1, 100), out.backoff_factor);
+  map.take("backoff_cap", yaml::duration(), out.backoff_cap);
+  map.take("jitter", yaml::number(0, 1), out.jitter);
+  map.take("stable_after", yaml::duration(), out.stable_after);
+  map.take("fallback_after", yaml::as<std::uint32_t>(yaml::whole(0, failures_max)),
+           out.fallback_after);
+  map.take("fallback_for", yaml::duration(), out.fallback_for);
+}
+
+void read_tokens(Reading& reading, const Node& node, TokenTerms& out, bool fresh) {
+  const Mapping map{reading, node, "tokens", "tokens", {"first_within", "gap_max", "terminator"}};
+  map.need("first_within", yaml::duration(), out.first_within, fresh);
+  map.need("gap_max", yaml::duration(), out.gap_max, fresh);
+  map.take("terminator", yaml::line("one line of text: the data of the last event"),
+           out.terminator);
+}
+
+void read_deliberate_close(Reading& reading, const Node& node, DeliberateCloseTerms& out,
+                           bool fresh) {
+  const Mapping map{reading, node, "deliberate_close", "deliberate_close", {"retry"}};
+  map.need("retry", yaml::duration(), out.retry, fresh);
 }
 
 void read_memory(Reading& reading, const Node& node, MemoryTerms& out, bool) {
@@ -122,47 +191,23 @@ void section(const Mapping& map, std::string_view key, std::optional<Terms>& out
   read(map.reading(), *node, *out, fresh);
 }
 
-/// Keys that contradict one another; nullopt when the contract can be kept.
-std::optional<std::string> contradiction(const Contract& c) {
-  if (c.heartbeat && c.eviction && c.eviction->stalled_after <= c.heartbeat->every) {
-    return fmt::format(
-        "eviction.stalled_after ({}) must be longer than heartbeat.every ({}): between two "
-        "heartbeats an idle client has nothing to acknowledge and would be evicted",
-        format_duration(c.eviction->stalled_after), format_duration(c.heartbeat->every));
-  }
-  if (c.queue && c.queue->overflow == Overflow::disconnect && !c.queue->lag_event.empty()) {
-    return "queue.lag_event announces dropped events, but queue.overflow 'disconnect' drops none: "
-           "leave it out, or choose drop-oldest or drop-newest";
-  }
-  if (c.replay && c.replay->too_old == TooOld::reset_event && c.replay->too_old_event.empty()) {
-    return "replay.too_old 'reset-event' needs replay.too_old_event, the type of that event";
-  }
-  if (c.replay && c.replay->too_old != TooOld::reset_event && !c.replay->too_old_event.empty()) {
-    return fmt::format("replay.too_old_event is for replay.too_old 'reset-event', not for '{}'",
-                       to_string(c.replay->too_old));
-  }
-  if (c.limits.streams_per_user && c.limits.streams_total &&
-      *c.limits.streams_per_user > *c.limits.streams_total) {
-    return fmt::format(
-        "limits.streams_per_user ({}) must not exceed limits.streams_total ({}): it could never "
-        "be reached",
-        *c.limits.streams_per_user, *c.limits.streams_total);
-  }
-  return std::nullopt;
-}
-
 void read_contract(Reading& reading, const Node& node, Contract& out, bool fresh) {
-  const Mapping map{
-      reading,
-      node,
-      "a contract",
-      "",
-      {"contract", "description", "headers", "preamble", "heartbeat", "retry", "queue", "eviction",
-       "replay", "delivery", "drain", "limits", "memory", "time_scale"}};
+  const Mapping map{reading,
+                    node,
+                    "a contract",
+                    "",
+                    {"contract",        "description", "headers",    "preamble",
+                     "first_event",     "priming",     "heartbeat",  "retry",
+                     "queue",           "eviction",    "replay",     "delivery",
+                     "drain",           "limits",      "identity",   "auth",
+                     "storm",           "client",      "tokens",     "deliberate_close",
+                     "finished_status", "memory",      "gate_scale", "time_scale"}};
   map.need("contract", yaml::name("a name"), out.name, fresh);
   map.take("description", yaml::text(), out.description);
   section(map, "headers", out.headers, read_headers);
   map.take("preamble", yaml::line("one line of text: the first comment's text"), out.preamble);
+  map.take("first_event", event_type(), out.first_event);
+  map.take("priming", yaml::boolean(), out.priming);
   section(map, "heartbeat", out.heartbeat, read_heartbeat);
   map.take("retry", yaml::duration(), out.retry);
   section(map, "queue", out.queue, read_queue);
@@ -171,7 +216,15 @@ void read_contract(Reading& reading, const Node& node, Contract& out, bool fresh
   section(map, "delivery", out.delivery, read_delivery);
   section(map, "drain", out.drain, read_drain);
   section(map, "limits", out.limits, read_limits);
+  section(map, "identity", out.identity, read_identity);
+  section(map, "auth", out.auth, read_auth);
+  section(map, "storm", out.storm, read_storm);
+  section(map, "client", out.client, read_client);
+  section(map, "tokens", out.tokens, read_tokens);
+  section(map, "deliberate_close", out.deliberate_close, read_deliberate_close);
+  map.take("finished_status", final_status(), out.finished_status);
   section(map, "memory", out.memory, read_memory);
+  map.take("gate_scale", yaml::number_above(0, 1000), out.gate_scale);
   map.take("time_scale", yaml::number_above(0, 1000), out.time_scale);
   if (!reading.ok()) return;
   if (const auto sentence = contradiction(out)) reading.fail(node.mark, *sentence);

@@ -45,6 +45,7 @@ class Writer {
   void put(std::string_view key, Duration d) { raw(key, written(d)); }
   void put(std::string_view key, bool b) { raw(key, b ? "true" : "false"); }
   void put(std::string_view key, double n) { raw(key, fmt::format("{}", n)); }
+  void put(std::string_view key, int n) { raw(key, fmt::format("{}", n)); }
   void put(std::string_view key, std::uint64_t n) { raw(key, fmt::format("{}", n)); }
   template <class T>
   void put(std::string_view key, const std::optional<T>& value) {
@@ -90,6 +91,7 @@ void write(Writer& w, const QueueTerms& terms) {
   w.put_unless("bytes", terms.bytes_max, std::uint64_t{0});
   w.put("overflow", to_string(terms.overflow));
   w.put_unless("lag_event", terms.lag_event, std::string{});
+  w.put_unless("lag_text", terms.lag_text, std::string{});
   w.put("critical_kept", terms.critical_kept);
 }
 
@@ -119,6 +121,8 @@ void write(Writer& w, const DrainTerms& terms) {
   w.section("drain");
   w.put("grace", terms.grace);
   w.put("retry_hint", terms.retry_hint);
+  w.put("exit_within", terms.exit_within);
+  w.put("spread", terms.spread);
 }
 
 void write(Writer& w, const LimitTerms& terms) {
@@ -127,6 +131,50 @@ void write(Writer& w, const LimitTerms& terms) {
   w.put("streams_total", terms.streams_total);
   w.put("streams_per_user", terms.streams_per_user);
   w.put("retry_after", terms.retry_after);
+  w.put("retry_after_spread", terms.retry_after_spread);
+}
+
+void write(Writer& w, const IdentityTerms& terms) {
+  w.section("identity");
+  w.put("newest_wins", terms.newest_wins);
+  w.put("closed_within", terms.closed_within);
+}
+
+void write(Writer& w, const AuthTerms& terms) {
+  w.section("auth");
+  w.put("unauthorized", terms.unauthorized);
+  w.put("revoked_within", terms.revoked_within);
+}
+
+void write(Writer& w, const StormTerms& terms) {
+  w.section("storm");
+  w.put("recovered_within", terms.recovered_within);
+  w.put("peak_share", terms.peak_share);
+}
+
+void write(Writer& w, const ClientTerms& terms) {
+  w.section("client");
+  w.put("header_timeout", terms.header_timeout);
+  w.put("liveness", terms.liveness);
+  w.put("backoff_base", terms.backoff_base);
+  w.put("backoff_factor", terms.backoff_factor);
+  w.put("backoff_cap", terms.backoff_cap);
+  w.put("jitter", terms.jitter);
+  w.put("stable_after", terms.stable_after);
+  w.put("fallback_after", std::uint64_t{terms.fallback_after});
+  w.put("fallback_for", terms.fallback_for);
+}
+
+void write(Writer& w, const TokenTerms& terms) {
+  w.section("tokens");
+  w.put("first_within", terms.first_within);
+  w.put("gap_max", terms.gap_max);
+  w.put("terminator", std::string_view{terms.terminator});
+}
+
+void write(Writer& w, const DeliberateCloseTerms& terms) {
+  w.section("deliberate_close");
+  w.put("retry", terms.retry);
 }
 
 void write(Writer& w, const MemoryTerms& terms) {
@@ -141,7 +189,11 @@ std::string write_contract(const Contract& contract) {
   w.put("contract", std::string_view{contract.name});
   w.put_unless("description", contract.description, std::string{});
   w.put("preamble", contract.preamble);
+  w.put("first_event", contract.first_event);
+  w.put_unless("priming", contract.priming, false);
   w.put("retry", contract.retry);
+  w.put("finished_status", contract.finished_status);
+  w.put("gate_scale", contract.gate_scale);
   w.put_unless("time_scale", contract.time_scale, 1.0);
   write(w, contract.headers);
   if (contract.heartbeat) write(w, *contract.heartbeat);
@@ -151,6 +203,12 @@ std::string write_contract(const Contract& contract) {
   if (contract.delivery) write(w, *contract.delivery);
   if (contract.drain) write(w, *contract.drain);
   write(w, contract.limits);
+  if (contract.identity) write(w, *contract.identity);
+  if (contract.auth) write(w, *contract.auth);
+  if (contract.storm) write(w, *contract.storm);
+  if (contract.client) write(w, *contract.client);
+  if (contract.tokens) write(w, *contract.tokens);
+  if (contract.deliberate_close) write(w, *contract.deliberate_close);
   write(w, contract.memory);
   return w.take();
 }

@@ -188,7 +188,7 @@ TEST(History, says_what_is_wrong) {
       {block(1, "\x06\x00\x80\x80\x80\x80\x10"s), "a number out of range"},
       {block(1, "\x63\x00\x01\x00"s), "a record of an unknown kind"},
       {block(1, "\x00\x00\x01\x00"s), "a record of an unknown kind"},
-      {block(1, "\x0d\x00\x01\x09\x00\x00"s), "an unknown word"},
+      {block(1, "\x0d\x00\x01\x0a\x00\x00"s), "an unknown word"},
       {block(1, "\x0d\x00\x01\x08\x02\x00"s), "a truth value that is neither 0 nor 1"},
       {block(1, "\x01\x00\x01\x80\x80\x04\x00"s), "a number out of range"},
   };

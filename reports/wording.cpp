@@ -71,11 +71,6 @@ std::string stream_name(StreamId stream) {
   return stream == no_stream ? std::string{} : fmt::format("stream {}", stream);
 }
 
-bool violates(const CheckResult& check, bool strict) {
-  return check.finding.verdict == Verdict::fail ||
-         (strict && check.finding.verdict == Verdict::warn);
-}
-
 std::string closing_sentence(const RunResult& run) {
   if (!run.errors.empty()) return run.errors.front().message;  // it decides the exit code, too
   const std::string cut = run.interrupted ? "The run was interrupted. " : "";

@@ -14,9 +14,6 @@ namespace streamgauge::reports {
 /// "stream 3"; empty for facts about the run.
 [[nodiscard]] std::string stream_name(StreamId stream);
 
-/// Whether this verdict makes the run fail: `fail`, and `warn` in a strict run.
-[[nodiscard]] bool violates(const CheckResult& check, bool strict);
-
 /// Ids of the checks with a property, each once, in the order of the report.
 template <class Predicate>
 [[nodiscard]] std::vector<std::string> ids_where(const RunResult& run, Predicate&& holds) {

@@ -194,7 +194,8 @@ CheckSpec backpressure_isolation() {
           .needs = {Capability::publish},
           .not_stated = nullptr,
           .make = &make_check<Isolation>,
-          .wants = StreamLife::wants | Timeline::wants | facts<fact::Event, fact::Published>()};
+          .wants = StreamLife::wants | Timeline::wants | facts<fact::Event, fact::Published>(),
+          .timing = true};
 }
 
 }  // namespace streamgauge

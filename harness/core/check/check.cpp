@@ -42,6 +42,20 @@ std::string_view to_string(Level level) {
   return "MUST";
 }
 
+std::string_view to_string(Standing standing) {
+  switch (standing) {
+    case Standing::plain:
+      return "plain";
+    case Standing::expected_failure:
+      return "expected-failure";
+    case Standing::stale:
+      return "stale";
+    case Standing::flaky:
+      return "known-flaky";
+  }
+  return "plain";
+}
+
 void EvidenceList::add(Evidence evidence) {
   ++total_;
   if (items_.size() == max && !earlier(evidence, items_.back())) return;

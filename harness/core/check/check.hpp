@@ -60,6 +60,8 @@ struct Finding {
   std::string reason;    // why not pass, in a sentence that names cause and remedy; empty on pass
   std::vector<std::pair<std::string, std::uint64_t>> counts;
   std::vector<Evidence> evidence;
+  std::string repeated{};    // what another attempt at this check said, when there was one
+  std::string not_stated{};  // the key whose absence from the contract is the reason of a skip
 };
 
 /// The harness's own noise in the run that is being judged.
@@ -100,6 +102,8 @@ struct CheckSpec {
   std::unique_ptr<Check> (*make)(const CheckContext&);
   /// The facts that the check folds: bit i stands for Fact's alternative i (see fold.hpp).
   std::uint32_t wants = ~std::uint32_t{0};
+  /// It judges how long something took, so that noise may fail it: then it is repeated, alone.
+  bool timing = false;
   [[nodiscard]] std::string_view family() const { return id.substr(0, id.find('.')); }
 };
 
@@ -107,11 +111,22 @@ struct CheckSpec {
 [[nodiscard]] const std::vector<CheckSpec>& all_checks();
 [[nodiscard]] const CheckSpec* find_check(std::string_view id);
 
+/// What a baseline (see core/result/baseline.hpp) makes of a verdict.
+enum class Standing : std::uint8_t {
+  plain,             // nothing: the verdict counts
+  expected_failure,  // it fails, as the baseline says it does: does not fail the run
+  stale,             // it passes although the baseline says that it fails: fails the run
+  flaky,             // known to be unreliable: never fails the run
+};
+[[nodiscard]] std::string_view to_string(Standing standing);
+
 /// The verdict on one check in one scenario, ready for reports.
 struct CheckResult {
   std::string id, family, scenario, requirement, source;
   Level level = Level::must;
   Finding finding;
+  Standing standing = Standing::plain;
+  std::string standing_reason{};  // the baseline's
 };
 
 /// Folds records into every selected check; one Jury per thread, merged at the end.

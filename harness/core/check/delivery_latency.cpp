@@ -135,7 +135,8 @@ CheckSpec delivery_latency() {
       .make = &make_check<Latency>,
       .wants =
           Timeline::wants |
-          facts<fact::Joined, fact::Headers, fact::ReadingStopped, fact::Event, fact::Published>()};
+          facts<fact::Joined, fact::Headers, fact::ReadingStopped, fact::Event, fact::Published>(),
+      .timing = true};
 }
 
 }  // namespace streamgauge

@@ -184,7 +184,8 @@ CheckSpec delivery_first_last_skew() {
           },
           .make = &make_check<FirstLastSkew>,
           .wants = Timeline::wants |
-                   facts<fact::Joined, fact::Headers, fact::ReadingStopped, fact::Event>()};
+                   facts<fact::Joined, fact::Headers, fact::ReadingStopped, fact::Event>(),
+          .timing = true};
 }
 
 }  // namespace streamgauge

@@ -265,7 +265,8 @@ CheckSpec eviction_within() {
           .make = [](const CheckContext& context) -> std::unique_ptr<Check> {
             return std::make_unique<Within>(context, false);
           },
-          .wants = EvictionFold::wants};
+          .wants = EvictionFold::wants,
+          .timing = true};
 }
 
 CheckSpec eviction_by_progress() {
@@ -278,7 +279,8 @@ CheckSpec eviction_by_progress() {
           .make = [](const CheckContext& context) -> std::unique_ptr<Check> {
             return std::make_unique<Within>(context, true);
           },
-          .wants = EvictionFold::wants};
+          .wants = EvictionFold::wants,
+          .timing = true};
 }
 
 CheckSpec eviction_not_early() {
@@ -289,7 +291,8 @@ CheckSpec eviction_not_early() {
           .needs = {},
           .not_stated = &no_eviction,
           .make = &make_check<NotEarly>,
-          .wants = EvictionFold::wants};
+          .wants = EvictionFold::wants,
+          .timing = true};
 }
 
 }  // namespace streamgauge

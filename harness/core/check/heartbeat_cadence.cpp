@@ -214,7 +214,8 @@ CheckSpec heartbeat_cadence() {
           .make = [](const CheckContext& context) -> std::unique_ptr<Check> {
             return std::make_unique<Cadence>(context, Population::all);
           },
-          .wants = HeartbeatFold::wants};
+          .wants = HeartbeatFold::wants,
+          .timing = true};
 }
 
 CheckSpec heartbeat_on_empty_stream() {
@@ -230,7 +231,8 @@ CheckSpec heartbeat_on_empty_stream() {
           .make = [](const CheckContext& context) -> std::unique_ptr<Check> {
             return std::make_unique<Cadence>(context, Population::empty_channels);
           },
-          .wants = HeartbeatFold::wants};
+          .wants = HeartbeatFold::wants,
+          .timing = true};
 }
 
 }  // namespace streamgauge

@@ -107,7 +107,8 @@ CheckSpec heartbeat_first_within() {
           .needs = {},
           .not_stated = &no_heartbeat,
           .make = &make_check<FirstWithin>,
-          .wants = HeartbeatFold::wants};
+          .wants = HeartbeatFold::wants,
+          .timing = true};
 }
 
 }  // namespace streamgauge

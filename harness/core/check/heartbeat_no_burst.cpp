@@ -154,7 +154,8 @@ CheckSpec heartbeat_no_burst() {
           .needs = {},
           .not_stated = &no_heartbeat,
           .make = &make_check<NoBurst>,
-          .wants = HeartbeatFold::wants};
+          .wants = HeartbeatFold::wants,
+          .timing = true};
 }
 
 }  // namespace streamgauge

@@ -138,7 +138,8 @@ CheckSpec heartbeat_under_traffic() {
           .needs = {Capability::publish},
           .not_stated = &no_heartbeat,
           .make = &make_check<UnderTraffic>,
-          .wants = HeartbeatFold::wants};
+          .wants = HeartbeatFold::wants,
+          .timing = true};
 }
 
 }  // namespace streamgauge

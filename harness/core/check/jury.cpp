@@ -48,8 +48,10 @@ std::optional<Finding> decided_up_front(const CheckSpec& spec, const CheckContex
   }
   if (spec.not_stated) {
     if (const auto key = spec.not_stated(context.contract); !key.empty()) {
-      return decided_as(Verdict::skip,
-                        fmt::format("the contract '{}' states no {}", context.contract.name, key));
+      Finding finding = decided_as(
+          Verdict::skip, fmt::format("the contract '{}' states no {}", context.contract.name, key));
+      finding.not_stated = key;
+      return finding;
     }
   }
   return std::nullopt;

@@ -152,7 +152,8 @@ CheckSpec wire_headers_prompt() {
           .not_stated = nullptr,
           .make = &make_check<HeadersPrompt>,
           .wants = Timeline::wants | facts<fact::Connected, fact::Headers, fact::Closed,
-                                           fact::Comment, fact::Event, fact::Retry>()};
+                                           fact::Comment, fact::Event, fact::Retry>(),
+          .timing = true};
 }
 
 }  // namespace streamgauge

@@ -2,6 +2,34 @@
 
 namespace streamgauge {
 
+namespace {
+
+struct Weight {
+  bool violated = false, open = false;
+};
+
+Weight weight(const RunResult& run) {
+  Weight sum;
+  for (const ScenarioResult& scenario : run.scenarios) {
+    for (const CheckResult& check : scenario.checks) {
+      const Verdict verdict = check.finding.verdict;
+      sum.violated |= violates(check, run.strict);
+      sum.open |= (verdict == Verdict::inconclusive || verdict == Verdict::error) &&
+                  check.standing != Standing::flaky;
+    }
+  }
+  return sum;
+}
+
+}  // namespace
+
+bool violates(const CheckResult& check, bool strict) {
+  if (check.standing == Standing::stale) return true;
+  if (check.standing != Standing::plain) return false;
+  return check.finding.verdict == Verdict::fail ||
+         (strict && check.finding.verdict == Verdict::warn);
+}
+
 VerdictCounts count(const RunResult& run) {
   VerdictCounts counts;
   for (const ScenarioResult& scenario : run.scenarios) {
@@ -39,12 +67,11 @@ ExitCode exit_code(const RunResult& run) {
     // An error that says "pass" would be a bug of whoever made it, never a green run.
     return error.exit_code == ExitCode::pass ? ExitCode::target : error.exit_code;
   }
-  const VerdictCounts counts = count(run);
-  if (counts.fail > 0 || (run.strict && counts.warn > 0)) return ExitCode::violated;
-  const std::size_t open = counts.inconclusive + counts.error;
-  if (counts.judged() == 0 && open == 0) return ExitCode::nothing_judged;
+  const Weight sum = weight(run);
+  if (sum.violated) return ExitCode::violated;
+  if (count(run).judged() == 0 && !sum.open) return ExitCode::nothing_judged;
   // What an interrupted run had no time to judge may have failed.
-  if (open > 0 || run.interrupted) return ExitCode::inconclusive;
+  if (sum.open || run.interrupted) return ExitCode::inconclusive;
   return ExitCode::pass;
 }
 

@@ -29,7 +29,7 @@ struct TimeSeries {
 };
 
 /// Named histograms of one scenario: connect, headers, first_event, delivery, event_gap,
-/// heartbeat_gap, reconnect_gap, scheduling_lag, stream_lifetime.
+/// heartbeat_gap, reconnect_gap, stall_detection, drain_close, scheduling_lag, stream_lifetime.
 using HistogramSet = std::map<std::string, latency::Histogram>;
 
 struct Resources {
@@ -74,10 +74,16 @@ struct RunResult {
   Environment environment;
   bool strict = false;
   bool interrupted = false;
+  std::string baseline{};                // the file of what is known to fail; empty: none
+  std::vector<std::string> histories{};  // files beside the report that keep the records
 };
 
-/// DESIGN's precedence: errors (their code), then fail -> 1, then nothing judged -> 4, then
-/// inconclusive or error -> 5, then pass -> 0. Under `strict`, warn counts as fail.
+/// Whether this verdict makes the run fail: `fail`, and `warn` in a strict run, unless a baseline
+/// has said so; and what passes although the baseline says that it fails.
+[[nodiscard]] bool violates(const CheckResult& check, bool strict);
+
+/// DESIGN's precedence: errors (their code), then violated -> 1, then nothing judged -> 4, then
+/// inconclusive or error -> 5, then pass -> 0. What is known to be flaky counts as judged only.
 [[nodiscard]] ExitCode exit_code(const RunResult& run);
 /// "pass", "fail", "error", "nothing judged", "inconclusive".
 [[nodiscard]] std::string_view verdict_text(const RunResult& run);

@@ -8,6 +8,7 @@
 #include "harness/core/base/nearest.hpp"
 #include "harness/core/contract/yaml.hpp"
 #include "harness/core/scenario/load.hpp"
+#include "harness/core/scenario/placeholders.hpp"
 #include "harness/core/scenario/words.hpp"
 
 namespace streamgauge {
@@ -20,12 +21,22 @@ using Names = std::span<const std::string_view>;
 
 constexpr std::string_view flaw_args = "{flaw_args}";
 
-constexpr std::array<std::string_view, 7> when_spawning{
-    "port", "admin_port", "dir", "build", "prefix", "contract_file", "time_scale"};
+constexpr std::array<std::string_view, 10> when_spawning{
+    "port",          "admin_port", "dir",   "build", "prefix",
+    "contract_file", "time_scale", "epoch", "token", "revocable_token"};
 constexpr std::array<std::string_view, 2> in_a_url{"port", "admin_port"};
-constexpr std::array<std::string_view, 7> when_publishing{"channel", "data", "event", "id",
-                                                          "class",   "key",  "user"};
-constexpr std::array<std::string_view, 1> when_subscribing{"channel"};
+constexpr std::array<std::string_view, 8> when_publishing{"channel", "data", "event", "id",
+                                                          "class",   "key",  "user",  "token"};
+constexpr std::array<std::string_view, 4> when_subscribing{"channel", "id", "user", "token"};
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> publish_methods{
+    {{"POST", "POST"}, {"PUT", "PUT"}, {"PATCH", "PATCH"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> command_methods{
+    {{"POST", "POST"}, {"GET", "GET"}, {"PUT", "PUT"}, {"PATCH", "PATCH"}, {"DELETE", "DELETE"}}};
+
+yaml::Form<std::string> method(const auto& methods) {
+  return yaml::as<std::string>(yaml::one_of<std::string_view>(methods));
+}
 
 constexpr contract_words::Words<int, 5> signals{{
     {15, "TERM"},
@@ -35,27 +46,14 @@ constexpr contract_words::Words<int, 5> signals{{
     {9, "KILL"},
 }};
 
-bool is_placeholder(std::string_view inside) {
-  return !inside.empty() && std::all_of(inside.begin(), inside.end(),
-                                        [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
-}
-
-/// Braces around anything but lower-case letters and '_' are the text's own: JSON, nginx blocks.
 void check_placeholders(Reading& reading, std::string_view key, const Node& node,
                         std::string_view text, Names known) {
-  for (std::size_t open = text.find('{'); open != std::string_view::npos;
-       open = text.find('{', open + 1)) {
-    const std::size_t close = text.find('}', open);
-    if (close == std::string_view::npos) return;
-    const std::string_view inside = text.substr(open + 1, close - open - 1);
-    if (!is_placeholder(inside) || std::find(known.begin(), known.end(), inside) != known.end()) {
-      continue;
-    }
-    const std::string accepted =
-        known.empty() ? "none" : fmt::format("{{{}}}", fmt::join(known, "}, {"));
-    reading.fail(node.mark, fmt::format("key '{}': unknown placeholder {{{}}}{}; accepted: {}", key,
-                                        inside, did_you_mean(inside, known), accepted));
-  }
+  const auto word = unknown_placeholder(text, known);
+  if (!word) return;
+  const std::string accepted =
+      known.empty() ? "none" : fmt::format("{{{}}}", fmt::join(known, "}, {"));
+  reading.fail(node.mark, fmt::format("key '{}': unknown placeholder {{{}}}{}; accepted: {}", key,
+                                      *word, did_you_mean(*word, known), accepted));
 }
 
 /// A text with placeholders.
@@ -204,9 +202,7 @@ void read_publish(Reading& reading, const Node& node, PublishTemplate& out) {
                     "publish",
                     "publish",
                     {"method", "path", "headers", "body", "normal_class", "critical_class"}};
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 3> methods{
-      {{"POST", "POST"}, {"PUT", "PUT"}, {"PATCH", "PATCH"}}};
-  map.take("method", yaml::as<std::string>(yaml::one_of<std::string_view>(methods)), out.method);
+  map.take("method", method(publish_methods), out.method);
   map.require("path", path_form().expected);
   take_text(map, "path", path_form(), when_publishing, out.path);
   out.headers =
@@ -225,7 +221,83 @@ void read_publish(Reading& reading, const Node& node, PublishTemplate& out) {
   }
 }
 
-/// `publish` and `local_process` follow from other keys; claiming them without is a mistake.
+/// What all requests beside publications have.
+void read_request(const Mapping& map, CommandSpec& out) {
+  map.take("method", method(command_methods), out.method);
+  map.require("path", path_form().expected);
+  take_text(map, "path", path_form(), when_subscribing, out.path);
+  out.headers =
+      text_map(map, "headers", header_value(), is_token, "a header's name", when_subscribing);
+  take_text(map, "body", yaml::text(), when_subscribing, out.body);
+}
+
+void read_commands(Reading& reading, const Node& node, TargetSpec& out) {
+  std::vector<std::string_view> names;
+  for (const auto& [name, word] : scenario_words::command) names.push_back(word);
+  const Mapping commands{reading, node, "commands", "commands", names};
+  for (const std::string_view name : names) {
+    const Node* command = commands.get(name);
+    if (command == nullptr) continue;
+    const Mapping map{
+        reading, *command, std::string{name}, name, {"method", "path", "headers", "body", "admin"}};
+    CommandSpec& spec = out.commands[std::string{name}];
+    read_request(map, spec);
+    map.take("admin", yaml::boolean(), spec.admin);
+    if (!reading.ok() || !spec.admin || out.spawn) continue;
+    reading.fail(map.get("admin")->mark,
+                 "key 'admin': the harness chooses the admin port of what it starts; without "
+                 "'spawn' there is none");
+  }
+}
+
+void read_generate(Reading& reading, const Node& node, CommandSpec& out) {
+  const Mapping map{reading, node, "generate", "generate", {"method", "path", "headers", "body"}};
+  read_request(map, out);
+}
+
+void read_tokens(Reading& reading, const Node& node, TokenTexts& out) {
+  const Mapping map{reading, node, "tokens", "tokens", {"valid", "wrong", "revocable"}};
+  const auto form = yaml::line("a token: one line of text");
+  map.take("valid", form, out.valid);
+  map.take("wrong", form, out.wrong);
+  map.take("revocable", form, out.revocable);
+  if (out.valid == out.wrong || out.valid == out.revocable || out.wrong == out.revocable) {
+    reading.fail(node.mark, "tokens: valid, wrong and revocable must be three different texts");
+  }
+}
+
+/// What brings a capability that does not stand for itself; empty for those that do.
+std::string source_of(Capability capability) {
+  constexpr std::string_view stands = "needs {{{}}} in 'events_path' or 'events_headers'";
+  switch (capability) {
+    case Capability::publish:
+    case Capability::generate:
+      return fmt::format("needs the key '{}'", to_string(capability));
+    case Capability::local_process:
+      return "needs the key 'spawn'";
+    case Capability::identity:
+      return fmt::format(stands, "id");
+    case Capability::users:
+      return fmt::format(stands, "user");
+    case Capability::auth:
+      return fmt::format(stands, "token");
+    case Capability::drain:
+      return "needs the key 'spawn', or 'drain' under 'commands'";
+    case Capability::revoke:
+    case Capability::close:
+    case Capability::finish:
+      return fmt::format("needs '{}' under 'commands'", to_string(capability));
+    case Capability::channels:
+    case Capability::resume:
+    case Capability::critical:
+    case Capability::event_type:
+    case Capability::shared_ids:
+      break;
+  }
+  return {};
+}
+
+/// Many follow from other keys; claiming them without is a mistake.
 void read_capabilities(const Mapping& map, TargetSpec& out) {
   map.take_list("capabilities", yaml::one_of<Capability>(scenario_words::capability),
                 out.capabilities);
@@ -233,21 +305,19 @@ void read_capabilities(const Mapping& map, TargetSpec& out) {
   if (node == nullptr) return;
   for (const Capability capability : out.capabilities) {
     if (has(out, capability)) continue;
-    map.reading().fail(
-        node->mark,
-        fmt::format("key 'capabilities': '{}' needs the key '{}'", to_string(capability),
-                    capability == Capability::publish ? "publish" : "spawn"));
+    map.reading().fail(node->mark, fmt::format("key 'capabilities': '{}' {}", to_string(capability),
+                                               source_of(capability)));
   }
 }
 
 void read_target(Reading& reading, const Node& node, TargetSpec& out) {
-  const Mapping map{
-      reading,
-      node,
-      "a target",
-      "",
-      {"target", "description", "contract", "spawn", "url", "events_path", "events_headers",
-       "publish", "capabilities", "skip_checks", "time_scale", "scales"}};
+  const Mapping map{reading,
+                    node,
+                    "a target",
+                    "",
+                    {"target", "description", "contract", "spawn", "url", "events_path",
+                     "events_headers", "publish", "commands", "generate", "tokens", "capabilities",
+                     "skip_checks", "time_scale", "scales"}};
   map.need("target", yaml::name("a name"), out.name);
   map.take("description", yaml::text(), out.description);
   map.take("contract", yaml::line("a contract's name or path"), out.contract);
@@ -265,6 +335,11 @@ void read_target(Reading& reading, const Node& node, TargetSpec& out) {
   if (const Node* publish = map.get("publish")) {
     read_publish(reading, *publish, out.publish.emplace());
   }
+  if (const Node* commands = map.get("commands")) read_commands(reading, *commands, out);
+  if (const Node* generate = map.get("generate")) {
+    read_generate(reading, *generate, out.generate.emplace());
+  }
+  if (const Node* tokens = map.get("tokens")) read_tokens(reading, *tokens, out.tokens);
   read_capabilities(map, out);
   for (const auto& [id, reason] :
        text_map(map, "skip_checks", yaml::line("the reason, one line of text"), is_check_id,

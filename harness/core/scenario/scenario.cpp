@@ -72,6 +72,8 @@ PolicySpec resolve(const PolicySpec& spec, const Contract& contract) {
   take(out.stable_after, terms.stable_after);
   take(out.fallback_for, terms.fallback_for);
   if (terms.fallback_after > 0) out.fallback_after = terms.fallback_after;
+  // The contract may state a base and leave the cap to the scenario.
+  out.backoff_cap = std::max(out.backoff_cap, out.backoff_base);
   return out;
 }
 

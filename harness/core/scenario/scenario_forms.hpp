@@ -1,17 +1,23 @@
 // The ranges of a scenario's values, shared by files and command lines, so that both say the same.
 #pragma once
 
-#include "harness/core/contract/yaml_forms.hpp"
+#include "harness/core/contract/yaml.hpp"
 #include "harness/core/scenario/span_form.hpp"
 
 namespace streamgauge::scenario_forms {
 
-inline constexpr std::uint32_t streams_max = 2'000'000;
+inline constexpr auto streams_max = static_cast<std::uint32_t>(streams_per_scenario_max);
 inline constexpr double events_per_s_max = 1e6;
 inline constexpr std::uint64_t size_bytes_max = 16u << 20;
 
-inline auto streams() {
-  return yaml::as<std::uint32_t>(yaml::whole(1, streams_max));
+/// "8", "streams_total + 8", "streams_per_user".
+[[nodiscard]] yaml::Form<StreamCount> stream_count();
+/// Reads `streams`; a count that only a contract resolves is one stream until then.
+void take_streams(const yaml::Mapping& map, ClientGroup& group);
+/// One line in which {n} may stand, and no other placeholder.
+[[nodiscard]] yaml::Form<std::string> member_pattern();
+inline auto failures() {
+  return yaml::as<std::uint32_t>(yaml::whole(1, 1'000'000));
 }
 inline auto ramp() {
   return yaml::duration(yaml::Zero::allowed, std::chrono::hours{1});

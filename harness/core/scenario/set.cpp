@@ -45,7 +45,7 @@ void set_group(Reading& reading, const Node& node, ClientGroup& group) {
                     "a group's values",
                     group.name,
                     {"streams", "ramp", "receive_buffer", "read_rate"}};
-  map.take("streams", scenario_forms::streams(), group.streams);
+  if (map.get("streams") != nullptr) scenario_forms::take_streams(map, group);
   map.take("ramp", scenario_forms::ramp(), group.ramp);
   map.take("receive_buffer", scenario_forms::receive_buffer(), group.receive_buffer_bytes);
   map.take("read_rate", scenario_forms::read_rate(), group.read_bytes_per_s);

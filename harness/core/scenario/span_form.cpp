@@ -1,5 +1,7 @@
 #include "harness/core/scenario/span_form.hpp"
 
+#include "harness/core/scenario/words.hpp"
+
 namespace streamgauge {
 namespace {
 
@@ -10,13 +12,10 @@ std::optional<Span> parse_multiple(std::string_view text, yaml::Zero zero) {
   if (gap == std::string_view::npos) return std::nullopt;
   const std::string_view word = text.substr(gap + 1);
   Span span;
-  if (word == "heartbeat") {
-    span.unit = TimeUnit::heartbeat;
-  } else if (word == "eviction") {
-    span.unit = TimeUnit::eviction;
-  } else {
-    return std::nullopt;
+  for (const auto& [unit, name] : scenario_words::time_unit) {
+    if (word == name) span.unit = unit;
   }
+  if (span.unit == TimeUnit::absolute) return std::nullopt;
   const auto factor = yaml::parse_number(text.substr(0, gap));
   if (!factor || *factor < 0 || *factor > multiples_max) return std::nullopt;
   if (*factor == 0 && zero == yaml::Zero::refused) return std::nullopt;
@@ -27,7 +26,12 @@ std::optional<Span> parse_multiple(std::string_view text, yaml::Zero zero) {
 }  // namespace
 
 yaml::Form<Span> span_form(yaml::Zero zero) {
-  return {"a span such as 2s, 3 heartbeat or 1.3 eviction",
+  std::string expected = "a span such as 2s or 3 heartbeat (also of";
+  for (const auto& [unit, word] : scenario_words::time_unit) {
+    if (unit != TimeUnit::heartbeat) expected.append(" ").append(word).append(",");
+  }
+  expected.back() = ')';
+  return {std::move(expected),
           [zero, absolute = yaml::duration(zero)](std::string_view t) -> std::optional<Span> {
             if (const auto multiple = parse_multiple(t, zero)) return multiple;
             if (const auto length = absolute.parse(t)) {

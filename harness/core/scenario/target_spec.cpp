@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "harness/core/scenario/placeholders.hpp"
 #include "harness/core/scenario/words.hpp"
 
 namespace streamgauge {
@@ -9,6 +10,16 @@ namespace streamgauge {
 std::string_view to_string(Capability capability) {
   return scenario_words::word(scenario_words::capability, capability);
 }
+
+namespace {
+
+bool subscribes_with(const TargetSpec& target, std::string_view placeholder) {
+  return mentions(target.events_path, placeholder) ||
+         std::any_of(target.events_headers.begin(), target.events_headers.end(),
+                     [&](const auto& header) { return mentions(header.second, placeholder); });
+}
+
+}  // namespace
 
 bool has(const TargetSpec& target, Capability capability) {
   switch (capability) {
@@ -24,7 +35,17 @@ bool has(const TargetSpec& target, Capability capability) {
     case Capability::close:
     case Capability::finish:
       return target.commands.contains(std::string(to_string(capability)));
-    default:
+    case Capability::identity:
+      return subscribes_with(target, "id");
+    case Capability::users:
+      return subscribes_with(target, "user");
+    case Capability::auth:
+      return subscribes_with(target, "token");
+    case Capability::channels:
+    case Capability::resume:
+    case Capability::critical:
+    case Capability::event_type:
+    case Capability::shared_ids:
       break;
   }
   return std::find(target.capabilities.begin(), target.capabilities.end(), capability) !=

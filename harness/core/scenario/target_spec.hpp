@@ -93,7 +93,7 @@ struct TargetSpec {
   std::map<std::string, CommandSpec> commands;  // drain, revoke, close, finish
   std::optional<CommandSpec> generate;          // never on the admin port
   TokenTexts tokens;
-  std::vector<Capability> capabilities;  // `publish` and `local_process` follow from the above
+  std::vector<Capability> capabilities;  // as named; most follow from the above: ask has()
   std::vector<std::string> skip_checks;  // "id: reason" the target's author states
   double time_scale = 1.0;               // default for this target; --time-scale overrides
   bool scales = false;                   // the target honours {time_scale}

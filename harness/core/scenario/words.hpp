@@ -22,6 +22,55 @@ inline constexpr Words<PolicyKind, 3> policy_kind{{
     {PolicyKind::browser, "browser"},
     {PolicyKind::agent, "agent"},
 }};
+inline constexpr Words<TimeUnit, 6> time_unit{{
+    // but for `absolute`, which has no word
+    {TimeUnit::heartbeat, "heartbeat"},
+    {TimeUnit::eviction, "eviction"},
+    {TimeUnit::liveness, "liveness"},
+    {TimeUnit::header_timeout, "header_timeout"},
+    {TimeUnit::grace, "grace"},
+    {TimeUnit::recovery, "recovery"},
+}};
+inline constexpr Words<StreamCount::Base, 2> limit{{
+    // likewise
+    {StreamCount::Base::streams_total, "streams_total"},
+    {StreamCount::Base::streams_per_user, "streams_per_user"},
+}};
+inline constexpr Words<bool, 2> constants{{
+    {false, "own"},
+    {true, "contract"},
+}};
+inline constexpr Words<bool, 2> join{{
+    {false, "start"},
+    {true, "later"},
+}};
+inline constexpr Words<Credential, 4> credential{{
+    {Credential::valid, "valid"},
+    {Credential::wrong, "wrong"},
+    {Credential::none, "none"},
+    {Credential::revocable, "revocable"},
+}};
+inline constexpr Words<RequestKind, 2> request_kind{{
+    {RequestKind::events, "events"},
+    {RequestKind::generate, "generate"},
+}};
+inline constexpr Words<StallPoint, 2> stall_point{{
+    {StallPoint::before_headers, "before-headers"},
+    {StallPoint::after_first_bytes, "after-first-bytes"},
+}};
+inline constexpr Words<AbortKind, 4> abort_kind{{
+    {AbortKind::fin, "fin"},
+    {AbortKind::reset, "reset"},
+    {AbortKind::half_close, "half-close"},
+    {AbortKind::vanish, "vanish"},
+}};
+/// The names of a target's commands, in its file and in a scenario's actions.
+inline constexpr Words<std::string_view, 4> command{{
+    {"drain", "drain"},
+    {"revoke", "revoke"},
+    {"close", "close"},
+    {"finish", "finish"},
+}};
 inline constexpr Words<Capability, 15> capability{{
     {Capability::publish, "publish"},
     {Capability::channels, "channels"},

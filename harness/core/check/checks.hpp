@@ -61,4 +61,23 @@ namespace streamgauge {
 [[nodiscard]] CheckSpec eviction_by_progress();
 [[nodiscard]] CheckSpec eviction_frees_slot();
 
+// identity: one stream an id, and nothing left of those that have ended.
+[[nodiscard]] CheckSpec identity_newest_wins();
+[[nodiscard]] CheckSpec identity_no_ghost();
+
+// auth: who may listen, and what others get to see.
+[[nodiscard]] CheckSpec auth_401_stops();
+[[nodiscard]] CheckSpec auth_revoked_closes();
+[[nodiscard]] CheckSpec auth_no_leak();
+
+// tokens: streams that are the answer to one request.
+[[nodiscard]] CheckSpec tokens_first_within();
+[[nodiscard]] CheckSpec tokens_gap();
+[[nodiscard]] CheckSpec tokens_terminated();
+
+// session: what a stream begins with, and what it is told before it is ended on purpose.
+[[nodiscard]] CheckSpec session_priming();
+[[nodiscard]] CheckSpec session_first_event();
+[[nodiscard]] CheckSpec session_retry_before_close();
+
 }  // namespace streamgauge

@@ -37,6 +37,17 @@ const std::vector<CheckSpec>& all_checks() {
       eviction_not_early(),
       eviction_by_progress(),
       eviction_frees_slot(),
+      identity_newest_wins(),
+      identity_no_ghost(),
+      auth_401_stops(),
+      auth_revoked_closes(),
+      auth_no_leak(),
+      tokens_first_within(),
+      tokens_gap(),
+      tokens_terminated(),
+      session_priming(),
+      session_first_event(),
+      session_retry_before_close(),
   };
   return table;
 }

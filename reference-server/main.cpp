@@ -65,7 +65,7 @@ void describe(CLI::App& app, Arguments& to) {
 }
 
 void print_flaws(bool json) {
-  const auto array = [](std::span<const std::string_view> ids) {
+  const auto array = [](const CheckIds& ids) {
     boost::json::array made;
     for (const std::string_view id : ids) made.emplace_back(id);
     return made;

@@ -13,9 +13,7 @@ using testing::HasSubstr;
 struct AuthWorld : World {
   AuthWorld() {
     contract.auth = AuthTerms{};
-    for (const auto capability : {Capability::auth, Capability::revoke}) {
-      target.capabilities.push_back(capability);
-    }
+    target.events_headers = {{"Authorization", "Bearer {token}"}};
     target.commands["revoke"] = CommandSpec{};
     scenario.groups[0].credential = Credential::revocable;
     scenario.groups[1].credential = Credential::wrong;

@@ -13,7 +13,7 @@ using testing::HasSubstr;
 struct IdentityWorld : World {
   IdentityWorld() {
     contract.identity = IdentityTerms{};
-    target.capabilities.push_back(Capability::identity);
+    target.events_path = "/events?channel={channel}&id={id}";
     scenario.groups[0].streams = scenario.groups[1].streams = 2;
     scenario.groups[0].id = scenario.groups[1].id = "node-{n}";
   }

@@ -120,7 +120,24 @@ void set_value(Reading& reading, const Node& node, Scenario& scenario) {
   map.take("seed", scenario_forms::seed(), scenario.seed);
 }
 
+std::uint64_t streams_of(const Scenario& scenario) {
+  std::uint64_t streams = 0;
+  for (const ClientGroup& group : scenario.groups) streams += group.streams;
+  return streams;
+}
+
+std::string too_many(std::uint64_t streams) {
+  return fmt::format("{} streams in all groups, expected at most {}", streams,
+                     scenario_forms::streams_max);
+}
+
 }  // namespace
+
+Result<void> check_streams(const Scenario& scenario) {
+  const std::uint64_t streams = streams_of(scenario);
+  if (streams <= scenario_forms::streams_max) return {};
+  return usage_error(fmt::format("{}: {}", scenario.file, too_many(streams)));
+}
 
 Result<void> set_scenario_value(Scenario& scenario, std::string_view assignment) {
   Reading reading{std::string{assignment.substr(0, 200)}};
@@ -128,12 +145,8 @@ Result<void> set_scenario_value(Scenario& scenario, std::string_view assignment)
   if (!leaf) return *reading.error();
   Scenario changed = scenario;
   set_value(reading, *yaml::nested(leaf->path, leaf->value), changed);
-  std::uint64_t streams = 0;
-  for (const ClientGroup& group : changed.groups) streams += group.streams;
-  if (streams > scenario_forms::streams_max) {
-    reading.fail({}, fmt::format("{} streams in all groups, expected at most {}", streams,
-                                 scenario_forms::streams_max));
-  }
+  const std::uint64_t streams = streams_of(changed);
+  if (streams > scenario_forms::streams_max) reading.fail({}, too_many(streams));
   if (!reading.ok()) return *reading.error();
   scenario = std::move(changed);
   return {};

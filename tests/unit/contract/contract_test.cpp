@@ -21,8 +21,20 @@ Contract stated() {
   c.replay.emplace();
   c.replay->within = seconds{300};
   c.delivery = DeliveryTerms{milliseconds{250}, milliseconds{100}};
-  c.drain = DrainTerms{seconds{10}, seconds{1}};
+  c.drain = DrainTerms{seconds{10}, seconds{1}, seconds{20}, seconds{2}};
   c.limits.retry_after = seconds{30};
+  c.identity = IdentityTerms{};
+  c.auth = AuthTerms{};
+  c.storm = StormTerms{seconds{10}, 0.25};
+  c.client.emplace();
+  c.client->header_timeout = seconds{15};
+  c.client->liveness = seconds{40};
+  c.client->backoff_base = seconds{1};
+  c.client->backoff_cap = seconds{30};
+  c.client->stable_after = seconds{5};
+  c.client->fallback_for = seconds{60};
+  c.tokens = TokenTerms{seconds{1}, milliseconds{500}};
+  c.deliberate_close = DeliberateCloseTerms{seconds{2}};
   return c;
 }
 
@@ -35,7 +47,20 @@ TEST(Scaled, compresses_waiting_but_not_work) {
   EXPECT_EQ(c.replay->within, seconds{30});
   EXPECT_EQ(c.drain->grace, seconds{1});
   EXPECT_EQ(c.drain->retry_hint, milliseconds{100});
+  EXPECT_EQ(c.drain->exit_within, seconds{2});
+  EXPECT_EQ(c.drain->spread, milliseconds{200});
   EXPECT_EQ(c.limits.retry_after, seconds{3});
+  EXPECT_EQ(c.storm->recovered_within, seconds{1});
+  EXPECT_EQ(c.client->header_timeout, milliseconds{1500});
+  EXPECT_EQ(c.client->liveness, seconds{4});
+  EXPECT_EQ(c.client->backoff_base, milliseconds{100});
+  EXPECT_EQ(c.client->backoff_cap, seconds{3});
+  EXPECT_EQ(c.client->stable_after, milliseconds{500});
+  EXPECT_EQ(c.client->fallback_for, seconds{6});
+  EXPECT_EQ(c.deliberate_close->retry, milliseconds{200});
+  EXPECT_EQ(c.identity, stated().identity);
+  EXPECT_EQ(c.auth, stated().auth);
+  EXPECT_EQ(c.tokens, stated().tokens);
   EXPECT_EQ(c.headers.within, milliseconds{500});
   EXPECT_EQ(c.delivery, stated().delivery);
   EXPECT_EQ(c.queue, stated().queue);

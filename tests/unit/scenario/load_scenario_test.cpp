@@ -78,6 +78,7 @@ phases:
 checks: [wire.*, delivery.no-loss]
 connect_within: 20s
 seed: 7
+alone: true
 )",
                                "s.yaml");
   ASSERT_TRUE(s) << s.error().message;
@@ -88,6 +89,7 @@ seed: 7
   EXPECT_THAT(s->checks, ElementsAre("wire.*", "delivery.no-loss"));
   EXPECT_EQ(s->connect_within, seconds{20});
   EXPECT_EQ(s->seed, 7u);
+  EXPECT_TRUE(s->alone);
 
   ASSERT_EQ(s->groups.size(), 3u);
   const ClientGroup& browsers = s->groups[0];
@@ -164,12 +166,13 @@ TEST(LoadScenario, says_what_is_wrong_and_where) {
               with(", recieve_buffer: 4KiB", ""),
               "s.yaml:4:29: unknown key 'recieve_buffer' in a group (did you mean "
               "'receive_buffer'?); accepted: name, streams, channel, policy, ramp, receive_buffer, "
-              "read_rate"},
+              "read_rate, join, id, user, token, request, path_stall"},
           Case{with(", streams: 0", ""),
-               "s.yaml:4:38: key 'streams': found '0', expected a whole number from 1 to 2000000"},
+               "s.yaml:4:38: key 'streams': found '0', expected a whole number from 1 to 2000000, "
+               "or in terms of the contract as streams_total + 8 or streams_per_user"},
           Case{with(", streams: 2000001", ""),
                "s.yaml:4:38: key 'streams': found '2000001', expected a whole number from 1 to "
-               "2000000"},
+               "2000000, or in terms of the contract as streams_total + 8 or streams_per_user"},
           Case{with(", streams: 2000000", ""), "read"},
           Case{with(", streams: 2000000}\n  - {name: h, channel: one", ""),
                "s.yaml:5:5: 2000001 streams with those of the groups before, expected at most "
@@ -222,13 +225,11 @@ TEST(LoadScenario, says_what_is_wrong_and_where) {
                "settle, control, fault, heal, drain"},
           Case{with("", "}\n  - {name: p, for: 1s"), "s.yaml:7:5: a second phase is named 'p'"},
           Case{with("", "}\n  - {name: q, for: 3 heartbeats"),
-               "s.yaml:7:20: key 'for': found '3 heartbeats', expected a span such as 2s, 3 "
-               "heartbeat "
-               "or 1.3 eviction"},
+               "s.yaml:7:20: key 'for': found '3 heartbeats', expected a span such as 2s or "
+               "3 heartbeat (also of eviction, liveness, header_timeout, grace, recovery)"},
           Case{with("", "}\n  - {name: q"),
-               "s.yaml:7:5: missing key 'for' in a phase, expected a span such as 2s, 3 heartbeat "
-               "or "
-               "1.3 eviction"},
+               "s.yaml:7:5: missing key 'for' in a phase, expected a span such as 2s or 3 "
+               "heartbeat (also of eviction, liveness, header_timeout, grace, recovery)"},
           Case{with("", ", actions: [{stop_reading: {group: h}}]"),
                "s.yaml:6:57: key 'group': found 'h', which is no group here; there is: g"},
           Case{
@@ -240,14 +241,15 @@ TEST(LoadScenario, says_what_is_wrong_and_where) {
                "are: one, two"},
           Case{with("", ", actions: [{at: 1s}]"),
                "s.yaml:6:34: an action has exactly one of the keys stop_reading, resume_reading, "
-               "close_streams, freeze, publish_probes; found 0"},
+               "close_streams, freeze, publish_probes, join, stall_path, kill_target, stop_target, "
+               "command; found 0"},
           Case{with("", ", actions: [{freeze: {for: 1s}, resume_reading: g}]"),
                "s.yaml:6:34: an action has exactly one of the keys stop_reading, resume_reading, "
-               "close_streams, freeze, publish_probes; found 2"},
+               "close_streams, freeze, publish_probes, join, stall_path, kill_target, stop_target, "
+               "command; found 2"},
           Case{with("", ", actions: [{freeze: {}}]"),
-               "s.yaml:6:43: missing key 'for' in freeze, expected a span such as 2s, 3 heartbeat "
-               "or "
-               "1.3 eviction"},
+               "s.yaml:6:43: missing key 'for' in freeze, expected a span such as 2s or 3 "
+               "heartbeat (also of eviction, liveness, header_timeout, grace, recovery)"},
           Case{with("", ", actions: [{at: 5s, resume_reading: g}]"), "read"},
           Case{with("", ", actions: [{at: 5001ms, resume_reading: g}]"),
                "s.yaml:6:39: key 'at': '5001ms' is after the end of the phase 'p'"},

@@ -80,6 +80,39 @@ scales: true
   EXPECT_TRUE(t->scales);
 }
 
+TEST(LoadTarget, reads_what_it_can_be_told_and_what_clients_show) {
+  const auto t = load_target(R"(target: mine
+spawn: {program: x, args: [--token, "{token}", --token, "{revocable_token}", --epoch, "{epoch}"]}
+events_path: /e?c={channel}&id={id}&user={user}
+events_headers: {Authorization: "Bearer {token}"}
+commands:
+  drain: {path: /drain, admin: true}
+  close: {method: DELETE, path: "/s/{id}", headers: {X-User: "{user}"}, body: "{channel} {token}"}
+generate: {path: /generate, headers: {A: "{token}"}, body: '{"for": "{user}", "n": 40}'}
+tokens: {valid: a, wrong: b, revocable: c}
+capabilities: [identity, users, auth, generate, drain, close, shared_ids]
+)",
+                             "t.yaml");
+  ASSERT_TRUE(t) << t.error().message;
+  ASSERT_EQ(t->commands.size(), 2u);
+  const CommandSpec& drain = t->commands.at("drain");
+  EXPECT_EQ(drain.method, "POST");
+  EXPECT_EQ(drain.path, "/drain");
+  EXPECT_TRUE(drain.admin);
+  const CommandSpec& close = t->commands.at("close");
+  EXPECT_EQ(close.method, "DELETE");
+  EXPECT_EQ(close.path, "/s/{id}");
+  EXPECT_THAT(close.headers, ElementsAre(Pair("X-User", "{user}")));
+  EXPECT_EQ(close.body, "{channel} {token}");
+  EXPECT_FALSE(close.admin);
+  ASSERT_TRUE(t->generate);
+  EXPECT_EQ(t->generate->path, "/generate");
+  EXPECT_THAT(t->generate->headers, ElementsAre(Pair("A", "{token}")));
+  EXPECT_EQ(t->generate->body, R"({"for": "{user}", "n": 40})");
+  EXPECT_EQ(t->tokens.valid + t->tokens.wrong + t->tokens.revocable, "abc");
+  EXPECT_TRUE(has(*t, Capability::identity) && has(*t, Capability::auth));
+}
+
 TEST(LoadTarget, needs_little_for_a_url) {
   const auto t = load_target("target: t\nurl: http://h:1\n", "t.yaml");
   ASSERT_TRUE(t) << t.error().message;
@@ -97,7 +130,8 @@ TEST(LoadTarget, gives_a_spawned_target_its_url) {
 
 TEST(LoadTarget, says_what_is_wrong_and_where) {
   constexpr std::string_view spawn_words =
-      "{port}, {admin_port}, {dir}, {build}, {prefix}, {contract_file}, {time_scale}";
+      "{port}, {admin_port}, {dir}, {build}, {prefix}, {contract_file}, {time_scale}, {epoch}, "
+      "{token}, {revocable_token}";
   struct Case {
     std::string_view yaml;
     std::string error;
@@ -146,11 +180,11 @@ TEST(LoadTarget, says_what_is_wrong_and_where) {
                "2m, at most 10 m"},
           Case{"target: t\nurl: http://h\nevents_path: /e?c={chanel}",
                "t.yaml:3:14: key 'events_path': unknown placeholder {chanel} (did you mean "
-               "'channel'?); accepted: {channel}"},
+               "'channel'?); accepted: {channel}, {id}, {user}, {token}"},
           Case{"target: t\nurl: http://h\npublish: {path: \"/p?d={dta}\"}",
                "t.yaml:3:17: key 'path': unknown placeholder {dta} (did you mean 'data'?); "
                "accepted: "
-               "{channel}, {data}, {event}, {id}, {class}, {key}, {user}"},
+               "{channel}, {data}, {event}, {id}, {class}, {key}, {user}, {token}"},
           Case{"target: t\nurl: http://h\npublish: {path: /p, body: fixed}",
                "t.yaml:3:10: publish: {data} stands neither in body nor in path: what is published "
                "would never be seen again"},
@@ -167,11 +201,40 @@ TEST(LoadTarget, says_what_is_wrong_and_where) {
           Case{"target: t\nurl: http://h\ncapabilities: [flying]",
                "t.yaml:3:16: key 'capabilities': found 'flying', expected one of: publish, "
                "channels, "
-               "resume, critical, event_type, local_process"},
+               "resume, critical, event_type, local_process, identity, users, auth, generate, "
+               "drain, revoke, close, finish, shared_ids"},
           Case{"target: t\nurl: http://h\ncapabilities: [publish]",
                "t.yaml:3:15: key 'capabilities': 'publish' needs the key 'publish'"},
           Case{"target: t\nurl: http://h\ncapabilities: [local_process]",
                "t.yaml:3:15: key 'capabilities': 'local_process' needs the key 'spawn'"},
+          Case{"target: t\nurl: http://h\ncapabilities: [auth]",
+               "t.yaml:3:15: key 'capabilities': 'auth' needs {token} in 'events_path' or "
+               "'events_headers'"},
+          Case{"target: t\nurl: http://h\ncapabilities: [identity]",
+               "t.yaml:3:15: key 'capabilities': 'identity' needs {id} in 'events_path' or "
+               "'events_headers'"},
+          Case{"target: t\nurl: http://h\ncapabilities: [revoke]",
+               "t.yaml:3:15: key 'capabilities': 'revoke' needs 'revoke' under 'commands'"},
+          Case{"target: t\nurl: http://h\ncapabilities: [drain]",
+               "t.yaml:3:15: key 'capabilities': 'drain' needs the key 'spawn', or 'drain' under "
+               "'commands'"},
+          Case{"target: t\nurl: http://h\ncommands: {stop: {path: /x}}",
+               "t.yaml:3:12: unknown key 'stop' in commands; accepted: drain, revoke, close, "
+               "finish"},
+          Case{"target: t\nurl: http://h\ncommands: {close: {method: POST}}",
+               "t.yaml:3:19: missing key 'path' in close, expected a path that begins with '/', "
+               "without spaces"},
+          Case{"target: t\nurl: http://h\ncommands: {close: {path: '/x?{data}'}}",
+               "t.yaml:3:26: key 'path': unknown placeholder {data}; accepted: {channel}, {id}, "
+               "{user}, {token}"},
+          Case{"target: t\nurl: http://h\ncommands: {close: {path: /x, admin: true}}",
+               "t.yaml:3:37: key 'admin': the harness chooses the admin port of what it starts; "
+               "without 'spawn' there is none"},
+          Case{"target: t\nurl: http://h\ngenerate: {path: /g, admin: false}",
+               "t.yaml:3:22: unknown key 'admin' in generate; accepted: method, path, headers, "
+               "body"},
+          Case{"target: t\nurl: http://h\ntokens: {valid: a, wrong: a}",
+               "t.yaml:3:9: tokens: valid, wrong and revocable must be three different texts"},
           Case{"target: t\nurl: http://h\nskip_checks: {resume: why}",
                "t.yaml:3:15: key 'skip_checks': 'resume' is not a check's id such as "
                "delivery.resume"},

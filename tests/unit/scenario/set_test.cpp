@@ -46,6 +46,9 @@ TEST(SetScenarioValue, sets_one_group_or_all) {
   const Scenario all = after("groups.*.streams=7");
   EXPECT_EQ(all.groups[0].streams, 7u);
   EXPECT_EQ(all.groups[1].streams, 7u);
+  EXPECT_EQ(all.groups[0].count, (StreamCount{StreamCount::Base::absolute, 7}));
+  EXPECT_EQ(after("groups.late.streams=streams_total - 2").groups[1].count,
+            (StreamCount{StreamCount::Base::streams_total, -2}));
   EXPECT_EQ(after("groups.late.ramp=10s").groups[1].ramp, seconds{10});
   EXPECT_EQ(after("groups.late.receive_buffer=8KiB").groups[1].receive_buffer_bytes, 8192u);
   EXPECT_EQ(after("groups.late.read_rate=1KiB/s").groups[1].read_bytes_per_s, 1024.0);
@@ -73,6 +76,20 @@ TEST(SetScenarioValue, sets_lengths_and_the_whole) {
   EXPECT_EQ(after("connect_within=60s").connect_within, seconds{60});
 }
 
+TEST(CheckStreams, refuses_what_the_contracts_numbers_add_up_to) {
+  Scenario scenario = after("groups.readers.streams=streams_total");
+  Contract contract;
+  contract.limits.streams_total = 1'999'995;
+  resolve_streams(scenario, contract);
+  EXPECT_TRUE(check_streams(scenario));
+  contract.limits.streams_total = 1'999'996;
+  resolve_streams(scenario, contract);
+  const auto result = check_streams(scenario);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().message,
+            "s.yaml: 2000001 streams in all groups, expected at most 2000000");
+}
+
 TEST(SetScenarioValue, says_what_is_wrong_and_changes_nothing) {
   struct Case {
     std::string_view assignment, error;
@@ -80,7 +97,8 @@ TEST(SetScenarioValue, says_what_is_wrong_and_changes_nothing) {
   for (const Case& c : {
            Case{"groups.readers.streams=0",
                 "groups.readers.streams=0: key 'streams': found '0', "
-                "expected a whole number from 1 to 2000000"},
+                "expected a whole number from 1 to 2000000, or in terms of the contract as "
+                "streams_total + 8 or streams_per_user"},
            Case{"groups.raeders.streams=1",
                 "groups.raeders.streams=1: there is no group 'raeders' (did "
                 "you mean 'readers'?); there are: readers, late"},

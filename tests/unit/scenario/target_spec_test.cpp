@@ -43,6 +43,29 @@ TEST(Has, derives_publishing_and_process_from_the_keys_that_bring_them) {
   EXPECT_TRUE(has(target, Capability::local_process));
 }
 
+TEST(Has, derives_what_the_places_of_placeholders_and_commands_say) {
+  TargetSpec target;
+  for (const Capability each : {Capability::identity, Capability::users, Capability::auth,
+                                Capability::generate, Capability::drain, Capability::revoke,
+                                Capability::close, Capability::finish, Capability::shared_ids}) {
+    EXPECT_FALSE(has(target, each)) << to_string(each);
+  }
+  target.events_path = "/e?id={id}&u={user}";
+  target.events_headers = {{"Accept", "x"}, {"Authorization", "Bearer {token}"}};
+  target.generate.emplace();
+  target.commands = {{"drain", {}}, {"revoke", {}}, {"close", {}}, {"finish", {}}};
+  target.capabilities = {Capability::shared_ids};
+  for (const Capability each : {Capability::identity, Capability::users, Capability::auth,
+                                Capability::generate, Capability::drain, Capability::revoke,
+                                Capability::close, Capability::finish, Capability::shared_ids}) {
+    EXPECT_TRUE(has(target, each)) << to_string(each);
+  }
+  target.commands.clear();
+  target.spawn.emplace();
+  EXPECT_TRUE(has(target, Capability::drain));  // by its stop signal
+  EXPECT_FALSE(has(target, Capability::close));
+}
+
 TEST(CapabilityWords, are_those_of_the_files) {
   EXPECT_EQ(to_string(Capability::event_type), "event_type");
   EXPECT_EQ(to_string(Capability::local_process), "local_process");

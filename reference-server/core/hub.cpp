@@ -18,8 +18,14 @@ Hub::Hub(const HubSettings& settings, Counters& counters, std::uint64_t seed, In
     : settings_(settings),
       counters_(counters),
       random_(seed),
-      terminal_(Event::raw(std::string{terminal_chunk})) {
-  if (settings_.heartbeat) wheel_.emplace(settings_.heartbeat->every, start);
+      terminal_(Event::raw(std::string{terminal_chunk})),
+      fans_out_wrongly_(fans_out_wrongly()) {
+  if (settings_.heartbeat) {
+    wheel_.emplace(settings_.heartbeat->every, start);
+    probe_ = settings_.heartbeat->message;
+  } else {
+    probe_ = Event::of(":\n\n", EventFacts{MessageClass::heartbeat, 0, {}, {}, {}});
+  }
 }
 
 Hub::~Hub() = default;
@@ -41,7 +47,7 @@ Hub::Resume Hub::resume(const ChannelRef& entry, const std::string& last_event_i
   if (settings_.replay.events_max == 0) return Resume::live;
   Channel& channel = channel_of(entry);
   channel.ring.expire(settings_.replay, now);
-  const auto position = channel.ring.after(last_event_id);
+  const auto position = replay_from(channel.ring, last_event_id);
   if (!position) return Resume::too_old;
   return *position == channel.ring.end() ? Resume::live : Resume::replay;
 }
@@ -61,11 +67,40 @@ void Hub::subscribe(const ChannelRef& entry, Subscriber& subscriber, Outlet& out
 
   subscriber.queue.push_control(std::move(start.head));
   if (start.opening) subscriber.queue.push_control(std::move(start.opening));
+  if (settings_.priming) {
+    const EventId at = resumes_after(channel, start.last_event_id, now);
+    subscriber.queue.push_control(priming_event(to_string(at)));
+  }
   if (start.last_event_id) begin_replay(subscriber, *start.last_event_id, now);
   schedule_first_heartbeat(subscriber, now);
   // The flaw: nothing leaves before there is a message or a heartbeat to send.
   if (!settings_.flaws.has(Flaw::late_headers) || subscriber.replaying) pump(subscriber, now);
   reap();
+}
+
+/// The place from which this stream goes on: whoever breaks off before the first event comes back
+/// to it.
+EventId Hub::resumes_after(Channel& channel, const std::optional<std::string>& last_event_id,
+                           Instant now) {
+  ReplayRing& ring = channel.ring;
+  EventId id{settings_.epoch, ring.newest()};
+  if (!last_event_id || settings_.replay.events_max == 0) return id;
+  ring.expire(settings_.replay, now);
+  const std::uint64_t position = ring.after(*last_event_id).value_or(ring.first());
+  if (position < ring.end()) id.sequence = ring.at(position)->sequence() - 1;
+  return id;
+}
+
+/// Where a replay begins; nullopt: the id is too old.
+std::optional<std::uint64_t> Hub::replay_from(const ReplayRing& ring,
+                                              const std::string& last_event_id) const {
+  const auto position = ring.after(last_event_id);
+  const Flaws& flaws = settings_.flaws;
+  if (flaws.has(Flaw::resume_ignored)) return ring.end();
+  if (!position) return flaws.has(Flaw::silent_replay_gap) ? std::optional{ring.end()} : position;
+  if (flaws.has(Flaw::replay_off_by_one)) return std::min(*position + 1, ring.end());
+  if (flaws.has(Flaw::replay_duplicate) && *position > ring.first()) return *position - 1;
+  return position;
 }
 
 void Hub::begin_replay(Subscriber& subscriber, const std::string& last_event_id, Instant now) {
@@ -77,7 +112,11 @@ void Hub::begin_replay(Subscriber& subscriber, const std::string& last_event_id,
   if (found == Resume::too_old && settings_.too_old_event) {
     subscriber.queue.push_control(settings_.too_old_event);
   }
-  subscriber.replay_position = ring.after(last_event_id).value_or(ring.first());
+  const auto position = replay_from(ring, last_event_id).value_or(ring.first());
+  if (settings_.flaws.has(Flaw::replay_live_mixed)) {
+    return replay_beside_live(subscriber, position, now);
+  }
+  subscriber.replay_position = position;
   subscriber.replay_criticals = ring.criticals_before(subscriber.replay_position);
   subscriber.replaying = true;
 }
@@ -128,6 +167,7 @@ void Hub::doom(Subscriber& subscriber, CloseReason reason) {
 }
 
 void Hub::detach(Subscriber& subscriber, CloseReason reason) {
+  if (delays()) forget_delayed(subscriber);
   block(subscriber, false);
   subscriber.unlink();
   auto& others = subscriber.channel->subscribers;
@@ -136,8 +176,10 @@ void Hub::detach(Subscriber& subscriber, CloseReason reason) {
   others.pop_back();
   subscriber.channel = nullptr;
   --subscribers_;
-  counters_.queued_events.subtract(subscriber.queue.events());
-  counters_.streams_open.subtract(1);
+  if (!slot_kept(settings_.flaws, reason)) {
+    counters_.queued_events.subtract(subscriber.queue.events());
+    counters_.streams_open.subtract(1);
+  }
   counters_.closed[static_cast<std::size_t>(reason)].add(1);
 }
 
@@ -153,21 +195,35 @@ void Hub::reap() {
   }
 }
 
+void Hub::probe(Subscriber& subscriber, Instant now) {
+  if (subscriber.channel == nullptr || subscriber.finishing || !subscriber.queue.empty()) return;
+  subscriber.queue.push_heartbeat(probe_);
+  pump(subscriber, now);
+  reap();
+}
+
 void Hub::finish(Subscriber& subscriber, CloseReason reason, EventPtr last, bool flush,
                  Instant now) {
   if (subscriber.channel == nullptr || subscriber.finishing || subscriber.doomed) return;
+  if (delays()) release(subscriber, now);
   subscriber.finishing = true;
-  subscriber.replaying = false;
   subscriber.close_reason = reason;
+  subscriber.last = std::move(last);
   if (!flush) {
+    subscriber.replaying = false;
     const std::uint64_t before = subscriber.queue.events();
     subscriber.queue.clear_unsent();
     counters_.queued_events.subtract(before - subscriber.queue.events());
   }
-  if (last) subscriber.queue.push_control(std::move(last));
-  if (subscriber.framing == Framing::chunked) subscriber.queue.push_control(terminal_);
+  // A replay says them itself, when it has caught up.
+  if (!subscriber.replaying) say_last_words(subscriber);
   pump(subscriber, now);
   reap();
+}
+
+void Hub::say_last_words(Subscriber& subscriber) {
+  if (subscriber.last) subscriber.queue.push_control(std::move(subscriber.last));
+  if (subscriber.framing == Framing::chunked) subscriber.queue.push_control(terminal_);
 }
 
 // --- messages ----------------------------------------------------------------------------------
@@ -175,12 +231,30 @@ void Hub::finish(Subscriber& subscriber, CloseReason reason, EventPtr last, bool
 void Hub::publish(const ChannelRef& entry, const EventPtr& event, Instant now) {
   Channel& channel = channel_of(entry);
   channel.ring.push(event, settings_.replay, now);
-  for (Subscriber* subscriber : channel.subscribers) deliver(*subscriber, event, now);
+  if (fans_out_wrongly_) {
+    fan_out_wrongly(channel, event, now);
+  } else {
+    for (Subscriber* subscriber : channel.subscribers) deliver(*subscriber, event, now);
+  }
+  if (settings_.flaws.has(Flaw::channel_leak)) leak(channel, event, now);
+  reap();
+}
+
+void Hub::leak(const Channel& from, const EventPtr& event, Instant now) {
+  for (auto& [number, channel] : channels_) {
+    if (channel.get() == &from || number == answers_channel) continue;
+    for (Subscriber* subscriber : channel->subscribers) deliver(*subscriber, event, now);
+  }
+}
+
+void Hub::send(Subscriber& subscriber, const EventPtr& event, Instant now) {
+  if (subscriber.channel == nullptr) return;
+  deliver(subscriber, event, now);
   reap();
 }
 
 void Hub::deliver(Subscriber& subscriber, const EventPtr& event, Instant now) {
-  if (subscriber.finishing || subscriber.doomed) return;
+  if (subscriber.finishing || subscriber.doomed || subscriber.muted) return;
   if (settings_.flaws.has(Flaw::liveness_by_attempt)) subscriber.progress_at = now;
   // Who replays finds the event in the ring, when its turn comes.
   if (subscriber.replaying) return;
@@ -212,6 +286,8 @@ void Hub::deliver(Subscriber& subscriber, const EventPtr& event, Instant now) {
 void Hub::writable(Subscriber& subscriber, Instant now) {
   if (subscriber.channel == nullptr || !subscriber.awaiting_writable) return;
   block(subscriber, false);
+  const bool repeats = settings_.flaws.has(Flaw::duplicate_after_drain);
+  if (repeats && subscriber.queue.repeat_front()) counters_.queued_events.add(1);
   pump(subscriber, now);
   reap();
 }
@@ -223,6 +299,7 @@ void Hub::pump(Subscriber& subscriber, Instant now) {
     if (subscriber.replaying && subscriber.queue.events() == 0) {
       refill_from_ring(subscriber);
       if (subscriber.doomed) return;
+      if (subscriber.finishing && !subscriber.replaying) say_last_words(subscriber);
     }
     if (subscriber.queue.empty()) {
       if (subscriber.finishing) doom(subscriber, subscriber.close_reason);
@@ -258,11 +335,17 @@ std::ptrdiff_t Hub::write(Subscriber& subscriber, std::span<const std::string_vi
 
 void Hub::block(Subscriber& subscriber, bool blocked) {
   if (subscriber.awaiting_writable == blocked) return;
+  if (blocked && settings_.flaws.has(Flaw::truncates_on_full)) {
+    return doom(subscriber, CloseReason::overflow);
+  }
   subscriber.awaiting_writable = blocked;
   if (settings_.flaws.has(Flaw::head_of_line)) {
     subscriber.channel->entry->blocked.fetch_add(blocked ? 1 : -1);
   }
-  if (blocked) subscriber.outlet->await_writable();
+  // The flaw: nobody asks to be told when it goes on.
+  if (blocked && !settings_.flaws.has(Flaw::drain_wait_hangs)) {
+    subscriber.outlet->await_writable();
+  }
 }
 
 void Hub::count_consumed(Subscriber& subscriber, const SubscriberQueue::Consumed& consumed,

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <random>
@@ -14,18 +15,24 @@
 #include <unordered_map>
 #include <vector>
 
+#include "reference-server/core/event_id.hpp"
 #include "reference-server/core/settings.hpp"
 #include "reference-server/core/subscriber.hpp"
 
 namespace streamgauge::server {
 
+/// Number of the channel of streams that are the answer to one request: nothing is published there.
+inline constexpr std::uint64_t answers_channel = 0;
+
 /// A channel as all shards know it; created by the directory.
 struct ChannelEntry {
   std::uint64_t number = 0;  // never used twice
   std::string name;
-  std::uint64_t floor = 0;        // sequence of the server when the channel came to be
-  std::uint64_t subscribers = 0;  // guarded by the directory's owner
+  std::uint64_t floor = 0;        // its first event has the sequence after this one
+  std::uint64_t sequence = 0;     // of its newest event; guarded by the directory's owner
+  std::uint64_t subscribers = 0;  // likewise
   Instant last_published{};       // likewise
+  bool finished = false;          // likewise; nothing is published to it any more
   std::atomic<int> blocked{0};    // kept by Flaw::head_of_line only
 };
 using ChannelRef = std::shared_ptr<ChannelEntry>;
@@ -44,6 +51,9 @@ struct StreamStart {
   std::optional<std::string> last_event_id;
   Framing framing = Framing::chunked;
 };
+
+/// Whether a stream that ended so stays registered: by Flaw::evicted_slot_kept only.
+[[nodiscard]] bool slot_kept(const Flaws& flaws, CloseReason reason);
 
 class Hub {
  public:
@@ -65,13 +75,23 @@ class Hub {
 
   void publish(const ChannelRef& channel, const EventPtr& event, Instant now);
 
-  /// Ends the stream in order: what has begun is finished, then `last` (may be nullptr) and the
-  /// terminal chunk. `flush`: what waits in the queue is still sent.
-  void finish(Subscriber& subscriber, CloseReason reason, EventPtr last, bool flush, Instant now);
+  /// One event for this subscriber alone, past the ring.
+  void send(Subscriber& subscriber, const EventPtr& event, Instant now);
 
-  /// Heartbeats that are due.
+  /// Something to acknowledge, if nothing is under way: a peer that has gone answers with a reset.
+  void probe(Subscriber& subscriber, Instant now);
+  void mute(Subscriber& subscriber) { subscriber.muted = true; }
+
+  /// Ends the stream in order: what has begun is finished, then `last` (may be nullptr) and the
+  /// terminal chunk. `flush`: what waits in the queue, or of a replay, is still sent.
+  void finish(Subscriber& subscriber, CloseReason reason, EventPtr last, bool flush, Instant now);
+  /// Flaw::shutdown_truncates: ends it in the middle of an event, of `last` when nothing waits.
+  void cut(Subscriber& subscriber, const EventPtr& last, Instant now);
+
+  /// Heartbeats that are due, and what flaws delay.
   void tick(Instant now);
   [[nodiscard]] std::optional<Instant> next_tick() const;
+  [[nodiscard]] bool delays() const { return !delayed_.empty(); }  // by flaws of the fan-out only
   /// Progress of every subscriber; to be called every sweep_interval().
   void sweep(Instant now);
   [[nodiscard]] std::optional<Duration> sweep_interval() const;
@@ -83,8 +103,14 @@ class Hub {
 
  private:
   Channel& channel_of(const ChannelRef& entry);
+  [[nodiscard]] EventId resumes_after(Channel& channel,
+                                      const std::optional<std::string>& last_event_id, Instant now);
+  void say_last_words(Subscriber& subscriber);
+  [[nodiscard]] std::optional<std::uint64_t> replay_from(const ReplayRing& ring,
+                                                         const std::string& last_event_id) const;
   void begin_replay(Subscriber& subscriber, const std::string& last_event_id, Instant now);
   void refill_from_ring(Subscriber& subscriber);
+  void leak(const Channel& from, const EventPtr& event, Instant now);
   void deliver(Subscriber& subscriber, const EventPtr& event, Instant now);
   void pump(Subscriber& subscriber, Instant now);
   std::ptrdiff_t write(Subscriber& subscriber, std::span<const std::string_view> pieces,
@@ -102,6 +128,22 @@ class Hub {
   void reap();
   Duration random_below(Duration bound);
 
+  // hub_flaws.cpp; none of it is reached while no flaw is on.
+  struct Delayed {
+    Subscriber* subscriber;
+    EventPtr event;
+  };
+  [[nodiscard]] bool fans_out_wrongly() const;
+  void fan_out_wrongly(Channel& channel, const EventPtr& event, Instant now);
+  [[nodiscard]] bool loses(const Subscriber& subscriber) const;
+  [[nodiscard]] Instant due_at(Subscriber& subscriber, Instant now) const;
+  void replay_beside_live(Subscriber& subscriber, std::uint64_t position, Instant now);
+  void later(Subscriber& subscriber, const EventPtr& event, Instant due);
+  void release_due(Instant now);
+  void release(Subscriber& subscriber, Instant now);
+  void forget_delayed(const Subscriber& subscriber);
+  void displace(Subscriber& subscriber);
+
   const HubSettings& settings_;
   Counters& counters_;
   std::mt19937_64 random_;
@@ -110,6 +152,10 @@ class Hub {
   std::vector<Subscriber*> doomed_;
   std::uint64_t subscribers_ = 0;
   EventPtr terminal_;
+  EventPtr probe_;
+  const bool fans_out_wrongly_;
+  std::uint64_t fan_outs_ = 0;
+  std::multimap<Instant, Delayed> delayed_;
 };
 
 }  // namespace streamgauge::server

@@ -19,6 +19,10 @@ void Hub::schedule_first_heartbeat(Subscriber& subscriber, Instant now) {
   if (!wheel_) return;
   const Duration within =
       std::max(settings_.heartbeat->first_within - wheel_->width(), wheel_->width());
+  if (settings_.flaws.has(Flaw::first_heartbeat_late)) {
+    const Duration every = settings_.heartbeat->every;
+    return wheel_->schedule(subscriber, now + 3 * every + random_below(every / 2));
+  }
   wheel_->schedule(subscriber, now + within - random_below(within / 2));
 }
 
@@ -34,12 +38,14 @@ void Hub::schedule_next_heartbeat(Subscriber& subscriber, Instant due, Instant n
 }
 
 void Hub::tick(Instant now) {
-  if (!wheel_) return;
+  if (delays()) release_due(now);
+  if (!wheel_) return reap();
+  const bool put_off = settings_.flaws.has(Flaw::heartbeat_starved) ||
+                       settings_.heartbeat->under_traffic == HeartbeatUnderTraffic::reset;
   while (WheelEntry* entry = wheel_->pop_due(now)) {
     auto& subscriber = static_cast<Subscriber&>(*entry);
     const Duration every = settings_.heartbeat->every;
-    if (settings_.heartbeat->under_traffic == HeartbeatUnderTraffic::reset &&
-        subscriber.last_write_at + every > subscriber.due &&
+    if (put_off && subscriber.last_write_at + every > subscriber.due &&
         !settings_.flaws.has(Flaw::heartbeat_burst) &&
         subscriber.last_event_at == subscriber.last_write_at) {
       wheel_->schedule(subscriber, subscriber.last_write_at + every);
@@ -56,12 +62,17 @@ void Hub::tick(Instant now) {
 }
 
 std::optional<Instant> Hub::next_tick() const {
-  return wheel_ ? wheel_->next_wake() : std::nullopt;
+  auto next = wheel_ ? wheel_->next_wake() : std::nullopt;
+  if (delays()) next = std::min(next.value_or(Instant::max()), delayed_.begin()->first);
+  return next;
 }
 
 /// Never at the cost of a message and never a second one: only into an empty queue.
 void Hub::heartbeat(Subscriber& subscriber, Instant now) {
-  if (settings_.flaws.has(Flaw::liveness_by_attempt)) subscriber.progress_at = now;
+  if (settings_.flaws.has(Flaw::liveness_by_attempt) ||
+      settings_.flaws.has(Flaw::heartbeat_as_progress)) {
+    subscriber.progress_at = now;
+  }
   if (settings_.flaws.has(Flaw::heartbeat_on_empty_missing) && !subscriber.had_event) return;
   if (settings_.flaws.has(Flaw::heartbeat_burst) && subscriber.had_event &&
       now - subscriber.last_event_at < settings_.heartbeat->every) {
@@ -72,6 +83,9 @@ void Hub::heartbeat(Subscriber& subscriber, Instant now) {
                          subscriber.queue.events() == 0 && subscriber.bytes_written == 0;
   if (subscriber.finishing || subscriber.doomed || subscriber.awaiting_writable ||
       subscriber.replaying || (!subscriber.queue.empty() && !held_head)) {
+    if (settings_.flaws.has(Flaw::heartbeat_displaces_message) && subscriber.awaiting_writable) {
+      return displace(subscriber);
+    }
     counters_.heartbeats_skipped.add(1);
     return;
   }
@@ -106,10 +120,16 @@ void Hub::check_progress(Subscriber& subscriber, Instant now) {
         subscriber.bytes_written - std::min(open, subscriber.bytes_written);
     if (acknowledged > subscriber.bytes_acknowledged) {
       subscriber.bytes_acknowledged = acknowledged;
-      subscriber.progress_at = now;
+      if (!settings_.flaws.has(Flaw::evicts_slow_reader)) subscriber.progress_at = now;
     }
   }
-  if (subscriber.bytes_acknowledged == subscriber.bytes_written && !subscriber.awaiting_writable) {
+  const bool waits =
+      subscriber.awaiting_writable && !settings_.flaws.has(Flaw::drain_wait_hangs);
+  // The flaw: as long as the kernel takes bytes, the peer passes for alive.
+  const bool owes = settings_.flaws.has(Flaw::vanished_never_noticed)
+                        ? waits
+                        : subscriber.bytes_acknowledged < subscriber.bytes_written || waits;
+  if (!owes) {
     subscriber.progress_at = now;
     return;
   }

@@ -45,6 +45,10 @@ class ReplayRing {
                              : entries_[static_cast<std::size_t>(position - first_)].criticals;
   }
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+  /// Sequence of the newest event that came, kept or not.
+  [[nodiscard]] std::uint64_t newest() const {
+    return entries_.empty() ? floor_ : entries_.back().event->sequence();
+  }
 
  private:
   struct Entry {

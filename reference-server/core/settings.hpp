@@ -30,6 +30,7 @@ struct HubSettings {
   ReplayBounds replay;
   TooOld too_old = TooOld::from_oldest;
   EventPtr too_old_event;  // for TooOld::reset_event
+  bool priming = false;    // each stream begins with an event of the current id and empty data
   Flaws flaws;
   std::uint64_t epoch = 0;  // see event_id.hpp
 };
@@ -45,8 +46,12 @@ struct HubSettings {
 /// `http10`: without chunked coding, ended by the close of the connection.
 [[nodiscard]] std::string stream_head(const Contract& contract, Flaws flaws, bool http10,
                                       std::string_view allow_origin);
-/// The preamble comment and the retry block; nullptr when the contract states neither.
-[[nodiscard]] EventPtr stream_opening(const Contract& contract);
+/// The preamble comment, the retry block and the first event, whose data is `first_data`; nullptr
+/// when the contract states none of them.
+[[nodiscard]] EventPtr stream_opening(const Contract& contract, Flaws flaws = {},
+                                      std::string_view first_data = "{}");
+/// The event that gives a stream an id to resume from before anything was published.
+[[nodiscard]] EventPtr priming_event(std::string_view id);
 
 /// The SSE block of a publication, or the reason why it cannot be one.
 struct Publication {

@@ -36,12 +36,14 @@ struct Subscriber : WheelEntry {
   Channel* channel = nullptr;  // nullptr: not subscribed
   std::size_t place = 0;       // index in the channel's list
   SubscriberQueue queue;
+  EventPtr last;  // sent before the terminal chunk when finishing; may be nullptr
   Framing framing = Framing::chunked;
   CloseReason close_reason = CloseReason::peer_closed;
   bool awaiting_writable = false;
-  bool replaying = false;  // reads from the ring, live events do not go to the queue
-  bool finishing = false;  // takes no more events, closes when the queue is empty
-  bool doomed = false;     // to be closed when the current round is over
+  bool replaying = false;   // reads from the ring, live events do not go to the queue
+  bool finishing = false;   // takes no more events, closes when the queue is empty
+  bool muted = false;       // gets no events any more; by Flaw::late_close_unregisters only
+  bool doomed = false;      // to be closed when the current round is over
   bool had_event = false;
 
   std::uint64_t replay_position = 0;
@@ -53,6 +55,7 @@ struct Subscriber : WheelEntry {
   Instant last_write_at{};
   Instant last_event_at{};
   std::uint64_t heartbeats_owed = 0;  // by Flaw::heartbeat_burst only
+  Instant delayed_until{};            // by Flaw::slow_fan_out only
 };
 
 }  // namespace streamgauge::server

@@ -1,7 +1,5 @@
 #include "reference-server/core/subscriber_queue.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -9,11 +7,15 @@
 
 namespace streamgauge::server {
 
-EventPtr make_lag_notice(const std::string& lag_event, std::uint64_t dropped) {
+EventPtr make_lag_notice(const QueueBounds& bounds, std::uint64_t dropped) {
+  constexpr std::string_view place = "{n}";
   std::string sse;
-  const std::string data = fmt::format("dropped {} events", dropped);
+  std::string data = bounds.lag_text.empty() ? "dropped {n} events" : bounds.lag_text;
+  if (const std::size_t at = data.find(place); at != std::string::npos) {
+    data.replace(at, place.size(), std::to_string(dropped));
+  }
   // The type comes from the settings, which have refused line breaks.
-  (void)sse::append_event(sse, {lag_event, data, std::nullopt, std::nullopt});
+  (void)sse::append_event(sse, {bounds.lag_event, data, std::nullopt, std::nullopt});
   return Event::of(sse, EventFacts{MessageClass::control, 0, {}, {}, {}});
 }
 
@@ -68,6 +70,27 @@ SubscriberQueue::Pushed SubscriberQueue::push(EventPtr event, const QueueBounds&
   return pushed;
 }
 
+SubscriberQueue::Pushed SubscriberQueue::push_displacing(EventPtr heartbeat,
+                                                         const QueueBounds& bounds) {
+  Pushed pushed;
+  if (!fits(1, bounds)) {
+    std::size_t at = head_;
+    const auto stays = [&] { return items_[at].dropped > 0 || !items_[at].event->is_message(); };
+    while (at < items_.size() && (stays() || started(at))) ++at;
+    if (at < items_.size()) drop(at, bounds, pushed);
+  }
+  append(std::move(heartbeat));
+  return pushed;
+}
+
+bool SubscriberQueue::repeat_front() {
+  if (empty() || items_[head_].dropped > 0 || !items_[head_].event->is_message()) return false;
+  const Item front = items_[head_];
+  count(*front.event, true);
+  items_.insert(items_.begin() + static_cast<std::ptrdiff_t>(head_) + 1, front);
+  return true;
+}
+
 void SubscriberQueue::push_started(EventPtr event, std::size_t written) {
   append(std::move(event));
   offset_ = written;
@@ -76,6 +99,7 @@ void SubscriberQueue::push_started(EventPtr event, std::size_t written) {
 void SubscriberQueue::push_gap(std::uint64_t events, const QueueBounds& bounds) {
   if (bounds.lag_event.empty() || events == 0) return;
   if (!empty() && items_.back().dropped > 0 && !started(items_.size() - 1)) {
+    if (bounds.flaws.has(Flaw::wrong_lag_count)) items_.back().dropped = 0;
     items_.back().dropped += events;
     items_.back().event.reset();
     return;
@@ -141,6 +165,7 @@ void SubscriberQueue::drop(std::size_t at, const QueueBounds& bounds, Pushed& pu
     first = at - 1;
     dropped += items_[first].dropped;
   }
+  if (bounds.flaws.has(Flaw::wrong_lag_count)) dropped = 1;
   items_[first] = {nullptr, dropped};
   erase(first + 1, last - first);
 }
@@ -178,7 +203,7 @@ std::size_t SubscriberQueue::gather(std::span<std::string_view> out, Framing fra
   std::size_t n = 0;
   for (std::size_t at = head_; at < items_.size() && n < out.size(); ++at, ++n) {
     Item& item = items_[at];
-    if (!item.event) item.event = make_lag_notice(bounds.lag_event, item.dropped);
+    if (!item.event) item.event = make_lag_notice(bounds, item.dropped);
     out[n] = item.event->bytes(framing);
     if (at == head_) out[n].remove_prefix(offset_);
   }

@@ -24,6 +24,7 @@
 
 #include "harness/core/contract/contract.hpp"
 #include "reference-server/core/event.hpp"
+#include "reference-server/core/flaws.hpp"
 
 namespace streamgauge::server {
 
@@ -33,7 +34,9 @@ struct QueueBounds {
   std::uint64_t bytes_max = unlimited;
   Overflow overflow = Overflow::disconnect;
   bool critical_kept = false;
-  std::string lag_event;  // type of the notice; empty: gaps are counted but not announced
+  std::string lag_event;   // type of the notice; empty: gaps are counted but not announced
+  std::string lag_text{};  // its data, with {n} for the number; empty: "dropped {n} events"
+  Flaws flaws{};
 };
 
 class SubscriberQueue {
@@ -57,6 +60,12 @@ class SubscriberQueue {
   void push_started(EventPtr event, std::size_t written);
   void push_control(EventPtr event) { append(std::move(event)); }
   void push_heartbeat(EventPtr event) { append(std::move(event)); }
+  /// Flaw::heartbeat_displaces_message: in a full queue the oldest message makes room, whatever it
+  /// is.
+  Pushed push_displacing(EventPtr heartbeat, const QueueBounds& bounds);
+  /// Flaw::duplicate_after_drain: the message at the front is to be sent once more; false when
+  /// there is none.
+  bool repeat_front();
   /// Events that were lost before they came here (the ring overtook a slow replay).
   void push_gap(std::uint64_t events, const QueueBounds& bounds);
   /// Forgets all that has not begun to leave.
@@ -98,7 +107,7 @@ class SubscriberQueue {
   std::uint64_t critical_bytes_ = 0;
 };
 
-/// The notice: an event of type `lag_event` with data "dropped N events".
-[[nodiscard]] EventPtr make_lag_notice(const std::string& lag_event, std::uint64_t dropped);
+/// The notice: an event of type `lag_event` with data `lag_text`, {n} being the number.
+[[nodiscard]] EventPtr make_lag_notice(const QueueBounds& bounds, std::uint64_t dropped);
 
 }  // namespace streamgauge::server

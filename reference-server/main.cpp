@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -32,7 +33,8 @@ struct Arguments {
   std::vector<std::string> flaws;
   double time_scale = 1.0;
   std::string log_level = "warn";
-  std::string drain_delay = "0";
+  std::string drain_delay;
+  std::optional<std::uint64_t> epoch;
   bool list_flaws = false;
   bool json = false;
   ServerOptions options;
@@ -56,7 +58,12 @@ void describe(CLI::App& app, Arguments& to) {
   app.add_option("--allow-origin", to.options.allow_origin,
                  "Access-Control-Allow-Origin of /events");
   app.add_option("--drain-delay", to.drain_delay,
-                 "time between readiness going away and the first stream being closed");
+                 "time between readiness going away and the first stream being closed; a fifth of "
+                 "the grace when not given");
+  app.add_option("--token", to.options.tokens,
+                 "opens streams when the contract states auth (repeatable)");
+  app.add_option("--epoch", to.epoch,
+                 "of event ids: instances of one epoch that are published the same agree on them");
   app.add_option("--flaw", to.flaws, "switch on a violation (repeatable); see --list-flaws");
   app.add_flag("--list-flaws", to.list_flaws, "print the flaws and end");
   app.add_flag("--json", to.json, "with --list-flaws: as JSON");
@@ -115,12 +122,15 @@ Result<void> complete(Arguments& arguments) {
     }
     arguments.options.flaws.add(flaw->flaw);
   }
-  const auto delay = parse_duration(arguments.drain_delay);
-  if (!delay) {
-    return usage_error(
-        fmt::format("--drain-delay is \"{}\"; accepted: 0, 500ms, 15s", arguments.drain_delay));
+  if (!arguments.drain_delay.empty()) {
+    const auto delay = parse_duration(arguments.drain_delay);
+    if (!delay) {
+      return usage_error(
+          fmt::format("--drain-delay is \"{}\"; accepted: 0, 500ms, 15s", arguments.drain_delay));
+    }
+    arguments.options.drain_delay = *delay;
   }
-  arguments.options.drain_delay = *delay;
+  arguments.options.epoch = arguments.epoch;
   const auto level = spdlog::level::from_str(arguments.log_level);
   if (level == spdlog::level::off && arguments.log_level != "off") {
     return usage_error(
@@ -192,6 +202,7 @@ int main(int argc, char** argv) {
   arguments.options.on_stop = [main_thread = ::pthread_self()] {
     ::pthread_kill(main_thread, SIGUSR1);
   };
+  const bool ends_wrongly = arguments.options.flaws.has(Flaw::exits_with_error);
   const std::string host = shown_host(arguments.options.address);
   auto server = Server::start(std::move(arguments.options));
   if (!server) return fail(server.error());
@@ -200,5 +211,5 @@ int main(int argc, char** argv) {
   std::fflush(stdout);
   serve_until_stopped(**server, signals);
   (*server)->wait();
-  return 0;
+  return ends_wrongly ? 1 : 0;
 }

@@ -30,7 +30,10 @@ enum class CloseReason : std::uint8_t {
   stalled,      // evicted: no progress for the stated time
   overflow,     // the queue's bound was reached and the answer is to disconnect
   replaced,     // a newer stream with the same id
-  revoked,      // by the admin
+  revoked,      // by the admin, it or its token
+  closed,       // on purpose, to come back
+  finished,     // its channel is complete
+  answered,     // the request that it answers is
   drained,      // the server stops
   count_,
 };

@@ -26,7 +26,7 @@ using EventPtr = boost::intrusive_ptr<const Event>;
 /// What the publisher's side knows of a message beside its bytes.
 struct EventFacts {
   MessageClass message_class = MessageClass::normal;
-  std::uint64_t sequence = 0;  // grows over the whole server; 0: not published (control, heartbeat)
+  std::uint64_t sequence = 0;  // grows within its channel; 0: not published (control, heartbeat)
   std::string id;              // as it stands on the wire
   std::string key;
   Instant published{};

@@ -1,5 +1,6 @@
 #include "reference-server/net/connection.hpp"
 
+#include <fmt/format.h>
 #include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
@@ -14,6 +15,8 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 #include <exception>
 #include <optional>
 #include <utility>
@@ -92,32 +95,100 @@ net::awaitable<Answer> publish(Publish what, Shard& shard) {
   co_return published_answer(published);
 }
 
-/// nullopt: the connection has become a stream.
-std::optional<Answer> open_stream(OpenStream open, bool http10, tcp::socket& socket, Shard& shard) {
+/// What this stream is sent first; with a `first_event` it is told who it is.
+EventPtr opening_of(const StreamHandle& handle, const StreamIdentity& identity, Context& context) {
+  const Contract& contract = context.options.contract;
+  if (!contract.first_event) return context.opening;
+  const std::string id =
+      identity.id.empty() ? fmt::format("{}-{}", handle.shard, handle.stream) : identity.id;
+  const std::string data = boost::json::serialize(boost::json::object{{"id", id}});
+  return stream_opening(contract, context.settings.flaws, data);
+}
+
+/// `q=0` would refuse it (RFC 9110, 12.5.3); nobody here says that.
+bool accepts_gzip(std::string_view accept_encoding) {
+  return accept_encoding.find("gzip") != std::string_view::npos;
+}
+
+/// Under a flaw of buffering the bytes are held back, and compressed for who accepts it.
+void hold_back(Stream& stream, StreamStart& start, bool accepts_gzip, Context& context) {
+  const auto hold = hold_of(context.settings.flaws, accepts_gzip);
+  if (!hold) return;
+  if (*hold == Hold::gzip) {
+    start.head = context.head_gzip;
+    start.framing = Framing::plain;  // the chunks are made behind the compressor
+  }
+  stream.hold(*hold);
+}
+
+/// nullopt: the connection has become a stream of tokens.
+std::optional<Answer> open_answer(OpenAnswer open, bool http10, tcp::socket& socket, Shard& shard) {
   Context& context = shard.context();
   const StreamHandle handle{shard.index(), shard.next_stream()};
-  const auto joined = context.sequencer.join(open.channel, open.identity, handle, now());
+  const auto joined = context.sequencer.join_answer(open.identity, handle);
   if (joined.refusal != Directory::Refusal::none) return refusal_answer(joined.refusal, context);
-  // Everything sequenced before the join goes into the ring now; the rest will come live.
+  const boost::intrusive_ptr<Stream> stream{
+      new Stream(shard, handle.stream, joined.channel, std::move(open.identity))};
+  shard.add(stream);
   shard.drain_inbox();
+  StreamStart start;
+  start.head = http10 ? context.head_plain : context.head_chunked;
+  start.framing = http10 ? Framing::plain : Framing::chunked;
+  hold_back(*stream, start, false, context);
+  stream->start(std::move(socket), std::move(start));
+  const auto& terms = context.options.contract.tokens;
+  if (stream->open()) {
+    shard.generate(*stream, Generation(open.request, terms, context.settings.flaws, now()));
+  }
+  return std::nullopt;
+}
+
+/// A resume that the contract answers with a status: too old, or nothing left of what is finished.
+std::optional<Answer> instead_of_stream(const OpenStream& open, const Sequencer::Joined& joined,
+                                        Shard& shard) {
+  if (!open.last_event_id) return std::nullopt;
+  Context& context = shard.context();
+  const Hub::Resume found = shard.hub().resume(joined.channel, *open.last_event_id, now());
   const TooOld too_old = context.settings.too_old;
-  if (open.last_event_id && (too_old == TooOld::status_204 || too_old == TooOld::status_410) &&
-      shard.hub().resume(joined.channel, *open.last_event_id, now()) == Hub::Resume::too_old) {
+  if (found == Hub::Resume::too_old &&
+      (too_old == TooOld::status_204 || too_old == TooOld::status_410)) {
     shard.counters().replay_misses.add(1);
-    context.sequencer.leave(joined.channel, open.identity, handle);
     Answer answer;
     answer.status = too_old == TooOld::status_204 ? 204 : 410;
     answer.body = "the events after this id are no longer kept\n";
     return answer;
   }
+  const bool as_empty = context.settings.flaws.has(Flaw::finished_as_empty_stream);
+  if (joined.finished && found != Hub::Resume::replay && !as_empty) {
+    return refusal_answer(Directory::Refusal::finished, context);
+  }
+  return std::nullopt;
+}
+
+/// nullopt: the connection has become a stream.
+std::optional<Answer> open_stream(OpenStream open, bool http10, tcp::socket& socket, Shard& shard) {
+  Context& context = shard.context();
+  const StreamHandle handle{shard.index(), shard.next_stream()};
+  const auto joined = context.sequencer.join(open.channel, open.identity, handle,
+                                             open.last_event_id.has_value(), now());
+  if (joined.refusal != Directory::Refusal::none) return refusal_answer(joined.refusal, context);
+  const boost::intrusive_ptr<Stream> stream{
+      new Stream(shard, handle.stream, joined.channel, open.identity)};
+  shard.add(stream);
+  // Everything sequenced before the join goes into the ring now; the rest will come live.
+  shard.drain_inbox();
+  if (auto answer = instead_of_stream(open, joined, shard)) {
+    stream->give_up();
+    return answer;
+  }
   StreamStart start;
   start.head = http10 ? context.head_plain : context.head_chunked;
-  start.opening = context.opening;
+  start.opening = opening_of(handle, open.identity, context);
   start.framing = http10 ? Framing::plain : Framing::chunked;
   start.last_event_id = std::move(open.last_event_id);
-  const boost::intrusive_ptr<Stream> stream{new Stream(shard, std::move(socket), handle.stream,
-                                                       joined.channel, std::move(open.identity))};
-  stream->start(std::move(start));
+  hold_back(*stream, start, open.accepts_gzip && !http10, context);
+  stream->start(std::move(socket), std::move(start));
+  if (joined.finished) stream->finish(CloseReason::finished, nullptr, true);
   shard.arm();
   return std::nullopt;
 }
@@ -189,6 +260,10 @@ net::awaitable<void> serve(tcp::socket socket, Shard& shard, Role role) {
     request.target = {message.target().data(), message.target().size()};
     const auto last = message["Last-Event-ID"];
     request.last_event_id = {last.data(), last.size()};
+    const auto authorization = message[http::field::authorization];
+    request.authorization = {authorization.data(), authorization.size()};
+    request.accepts_gzip = context.settings.flaws.has(Flaw::compressed_without_flush) &&
+                           accepts_gzip(message[http::field::accept_encoding]);
     request.body = message.body();
     const bool http10 = message.version() < 11;
     const bool head_only = request.method == Method::head;
@@ -209,6 +284,12 @@ net::awaitable<void> serve(tcp::socket socket, Shard& shard, Role role) {
         shard.watch(deadline);
         reply = render(*answer, keep_alive, false);
       }
+    } else if (auto* work = std::get_if<OpenAnswer>(&routed)) {
+      deadline.unlink();
+      auto answer = open_answer(std::move(*work), http10, socket, shard);
+      if (!answer) co_return;
+      shard.watch(deadline);
+      reply = render(*answer, keep_alive, false);
     } else if (auto* what = std::get_if<Publish>(&routed)) {
       const Answer answer = co_await publish(std::move(*what), shard);
       reply = render(answer, keep_alive, false);

@@ -13,9 +13,14 @@
 namespace streamgauge::server {
 namespace {
 
-constexpr std::string_view reasons[] = {"peer_closed", "stalled", "overflow",
-                                        "replaced",    "revoked", "drained"};
+constexpr std::string_view reasons[] = {"peer_closed", "stalled",  "overflow",
+                                        "replaced",    "revoked",  "closed",
+                                        "finished",    "answered", "drained"};
 static_assert(std::size(reasons) == static_cast<std::size_t>(CloseReason::count_));
+
+constexpr std::string_view refusals[] = {"unauthorized",  "user_full", "streams_full",
+                                         "channels_full", "finished",  "draining"};
+static_assert(std::size(refusals) == static_cast<std::size_t>(Refusals::count_));
 
 template <class Read>
 std::uint64_t sum(Context& context, Read read) {
@@ -121,6 +126,11 @@ std::string metrics_text(Context& context) {
     add_labelled(families.back(), "reason", reasons[i],
                  sum(context, [i](Counters& c) -> Counter& { return c.closed[i]; }));
   }
+  families.push_back(family("sse_streams_refused_total",
+                            "Requests for a stream that were not given one, by reason", false));
+  for (std::size_t i = 0; i < std::size(refusals); ++i) {
+    add_labelled(families.back(), "reason", refusals[i], context.refused.by_reason[i].load());
+  }
   families.push_back(publish_latency(context));
   return prometheus::TextSerializer{}.Serialize(families);
 }
@@ -142,6 +152,11 @@ std::string stats_json(Context& context) {
     closed[reasons[i]] = sum(context, [i](Counters& c) -> Counter& { return c.closed[i]; });
   }
   stats["closed"] = std::move(closed);
+  boost::json::object refused;
+  for (std::size_t i = 0; i < std::size(refusals); ++i) {
+    refused[refusals[i]] = context.refused.by_reason[i].load();
+  }
+  stats["refused"] = std::move(refused);
   stats["channels"] = context.sequencer.channels();
   stats["threads"] = context.shards.size();
   stats["ready"] = context.phase.load() == Phase::ready;

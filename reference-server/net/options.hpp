@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "harness/core/contract/contract.hpp"
 #include "reference-server/core/flaws.hpp"
@@ -20,7 +22,13 @@ struct ServerOptions {
   unsigned threads = 1;
   int send_buffer_bytes = 256 << 10;  // of the kernel, per stream: bounds what it may hide
   std::string allow_origin;           // Access-Control-Allow-Origin of /events; empty: not sent
-  Duration drain_delay{};             // between readiness going away and the first stream closed
+  std::vector<std::string> tokens;    // that open streams when the contract states `auth`
+  /// Of event ids; two instances of one epoch that are published the same hand out the same ids.
+  /// nullopt: the time of the start.
+  std::optional<std::uint64_t> epoch;
+  /// Between readiness going away and the first stream closed. nullopt: a fifth of the grace, or
+  /// nothing when no stream is open.
+  std::optional<Duration> drain_delay;
   Duration head_within = std::chrono::seconds{10};
   Duration body_within = std::chrono::seconds{30};
   Duration idle_within = std::chrono::seconds{75};  // a kept-alive connection without a request

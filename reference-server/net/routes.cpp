@@ -2,12 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
 #include <random>
 #include <utility>
 
+#include "reference-server/core/access.hpp"
+#include "reference-server/core/spread.hpp"
+#include "reference-server/net/clock.hpp"
 #include "reference-server/net/metrics.hpp"
 
 namespace streamgauge::server {
@@ -41,12 +46,18 @@ std::string_view reason_phrase(unsigned status) {
       return "No Content";
     case 400:
       return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
     case 404:
       return "Not Found";
     case 405:
       return "Method Not Allowed";
     case 408:
       return "Request Timeout";
+    case 409:
+      return "Conflict";
     case 410:
       return "Gone";
     case 413:
@@ -62,24 +73,98 @@ std::string_view reason_phrase(unsigned status) {
   }
 }
 
-/// Whole seconds, between half and one and a half of the stated ones, at least 1: a fixed value
-/// would bring everybody back in the same second.
+/// Empty by the flaw that leaves it out.
 std::string retry_after(Context& context) {
-  const double base =
-      to_seconds(context.options.contract.limits.retry_after.value_or(std::chrono::seconds{5}));
   static thread_local std::mt19937_64 random{std::random_device{}()};
-  const double spread = std::uniform_real_distribution<double>(0.5, 1.5)(random);
-  const auto seconds = static_cast<unsigned>(base * spread + 0.5);
-  return fmt::format("Retry-After: {}\r\n", seconds > 0 ? seconds : 1u);
+  const auto seconds = retry_after_s(context.options.contract.limits, context.settings.flaws,
+                                     std::uniform_real_distribution<double>(0.0, 1.0)(random));
+  return seconds ? fmt::format("Retry-After: {}\r\n", *seconds) : std::string{};
+}
+
+/// nullopt: the request may open a stream. `identity` learns the token, so that it can be revoked.
+std::optional<Answer> refuse_unauthorized(const Request& request, StreamIdentity& identity,
+                                          Context& context) {
+  const auto& auth = context.options.contract.auth;
+  if (!auth) return std::nullopt;
+  const std::string_view token = bearer_token(request.authorization);
+  identity.token = token;
+  if (context.sequencer.authorized(token)) return std::nullopt;
+  if (context.settings.flaws.has(Flaw::token_unchecked)) return std::nullopt;
+  context.count_refused(Refusals::unauthorized);
+  if (context.settings.flaws.has(Flaw::unauthorized_as_200)) {
+    Answer login = text(200, "<!doctype html><title>Log in</title><form>Who are you?</form>");
+    login.content_type = "text/html; charset=utf-8";
+    return login;
+  }
+  Answer answer = text(static_cast<unsigned>(auth->unauthorized), "a valid token is needed");
+  if (answer.status == 401) {
+    answer.headers = token.empty() ? "WWW-Authenticate: Bearer\r\n"
+                                   : "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n";
+  }
+  return answer;
+}
+
+/// A number within its bounds, or the sentence that says what would do.
+Result<std::uint64_t> bounded(const boost::json::object& from, std::string_view key,
+                              std::uint64_t otherwise, std::uint64_t least, std::uint64_t most) {
+  const boost::json::value* value = from.if_contains(key);
+  if (value == nullptr) return otherwise;
+  boost::system::error_code error;
+  const auto number = value->to_number<std::uint64_t>(error);
+  if (error || number < least || number > most) {
+    return usage_error(fmt::format("{} is {}; accepted: {} to {}", key,
+                                   boost::json::serialize(*value), least, most));
+  }
+  return number;
+}
+
+Result<GenerationRequest> parse_generation(std::string_view body) {
+  GenerationRequest request;
+  if (body.empty()) return request;
+  boost::system::error_code error;
+  const auto json = boost::json::parse({body.data(), body.size()}, error);
+  if (error || !json.is_object()) {
+    return usage_error("the body is not a JSON object such as {\"tokens\": 40, \"gap_ms\": 20}");
+  }
+  using std::chrono::milliseconds;
+  const auto& object = json.get_object();
+  const auto tokens = bounded(object, "tokens", request.tokens, 1, GenerationRequest::tokens_max);
+  if (!tokens) return tokens.error();
+  const auto gap =
+      bounded(object, "gap_ms",
+              static_cast<std::uint64_t>(std::chrono::floor<milliseconds>(request.gap).count()), 0,
+              static_cast<std::uint64_t>(milliseconds{std::chrono::minutes{1}}.count()));
+  if (!gap) return gap.error();
+  request.tokens = *tokens;
+  request.gap = milliseconds{static_cast<std::int64_t>(*gap)};
+  return request;
+}
+
+Routed route_generate(const Request& request, const Target& target, Context& context) {
+  if (request.method != Method::post) return not_allowed("POST");
+  if (context.phase.load() != Phase::ready) return draining_answer(context);
+  OpenAnswer open;
+  open.identity.id = target.get("id");
+  open.identity.user = target.get("user");
+  if (auto refused = refuse_unauthorized(request, open.identity, context)) return *refused;
+  const auto wanted = parse_generation(request.body);
+  if (!wanted) return text(400, wanted.error().message);
+  open.request = *wanted;
+  return open;
 }
 
 Routed route_events(const Request& request, const Target& target, Context& context) {
   if (!readable(request.method)) return not_allowed("GET, HEAD");
-  if (context.phase.load() != Phase::ready) return draining_answer(context);
+  const Phase phase = context.phase.load();
+  const bool stays_open =
+      phase == Phase::draining && context.settings.flaws.has(Flaw::drain_accepts_new);
+  if (phase != Phase::ready && !stays_open) return draining_answer(context);
   OpenStream open;
+  open.accepts_gzip = request.accepts_gzip;
   open.channel = target.get("channel", "default");
   open.identity.id = target.get("id");
   open.identity.user = target.get("user");
+  if (auto refused = refuse_unauthorized(request, open.identity, context)) return *refused;
   // The header is what a client itself keeps up to date; the query is where it began.
   std::string last{request.last_event_id};
   if (last.empty()) last = target.get("last_event_id");
@@ -111,9 +196,35 @@ Routed only_readable(const Request& request, Answer answer) {
   return answer;
 }
 
+Answer revoke(const Target& target, Context& context) {
+  if (target.has("token")) {
+    if (!context.sequencer.revoke_token(target.get("token"))) {
+      return text(404, "this token is not valid");
+    }
+    return text(200, "revoked");
+  }
+  const std::string id = target.get("id");
+  if (id.empty()) return text(400, "missing: POST /admin/revoke?id=ID or ?token=TOKEN");
+  if (!context.sequencer.revoke(id)) return text(404, "no stream carries this id");
+  return text(200, "revoked");
+}
+
+Answer close(const Target& target, Context& context) {
+  if (const std::string id = target.get("id"); !id.empty()) {
+    if (!context.sequencer.close_id(id)) return text(404, "no stream carries this id");
+    return text(200, "closed");
+  }
+  if (!target.has("channel")) return text(400, "missing: POST /admin/close?channel=C or ?id=ID");
+  if (!context.sequencer.close_channel(target.get("channel"))) {
+    return text(404, "there is no such channel");
+  }
+  return text(200, "closed");
+}
+
 }  // namespace
 
 Answer draining_answer(Context& context) {
+  context.count_refused(Refusals::draining);
   Answer answer = text(503, "the server is stopping");
   answer.headers = retry_after(context);
   return answer;
@@ -123,11 +234,13 @@ Routed route_service(const Request& request, Context& context) {
   const auto target = parse_target(request.target);
   if (!target) return text(400, "the query is not percent-encoded properly");
   if (target->path == "/events") return route_events(request, *target, context);
+  if (target->path == "/generate") return route_generate(request, *target, context);
   if (target->path == "/publish") return route_publish(request, *target, context);
   if (target->path == "/healthz") return only_readable(request, text(200, "ok"));
   if (target->path == "/readyz") {
-    return only_readable(request, context.phase.load() == Phase::ready ? text(200, "ready")
-                                                                       : text(503, "not ready"));
+    const bool ready =
+        context.phase.load() == Phase::ready || context.settings.flaws.has(Flaw::ready_flips_late);
+    return only_readable(request, ready ? text(200, "ready") : text(503, "not ready"));
   }
   if (target->path == "/metrics") {
     Answer answer = text(200, "");
@@ -135,7 +248,7 @@ Routed route_service(const Request& request, Context& context) {
     answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
     return only_readable(request, std::move(answer));
   }
-  return text(404, "there is /events, /publish, /healthz, /readyz and /metrics");
+  return text(404, "there is /events, /generate, /publish, /healthz, /readyz and /metrics");
 }
 
 Routed route_admin(const Request& request, Context& context) {
@@ -155,12 +268,21 @@ Routed route_admin(const Request& request, Context& context) {
   }
   if (target->path == "/admin/revoke") {
     if (request.method != Method::post) return not_allowed("POST");
-    const std::string id = target->get("id");
-    if (id.empty()) return text(400, "id is missing: POST /admin/revoke?id=ID");
-    if (!context.sequencer.revoke(id)) return text(404, "no stream carries this id");
-    return text(200, "revoked");
+    return revoke(*target, context);
   }
-  return text(404, "there is /admin/drain, /admin/stats and /admin/revoke");
+  if (target->path == "/admin/close") {
+    if (request.method != Method::post) return not_allowed("POST");
+    return close(*target, context);
+  }
+  if (target->path == "/admin/finish") {
+    if (request.method != Method::post) return not_allowed("POST");
+    if (!target->has("channel")) return text(400, "missing: POST /admin/finish?channel=C");
+    if (!context.sequencer.finish(target->get("channel"), now())) {
+      return text(503, "there is no room for another channel");
+    }
+    return text(200, "finished");
+  }
+  return text(404, "there is /admin/drain, revoke, close, finish and stats");
 }
 
 Answer published_answer(const Result<Published>& published) {
@@ -168,6 +290,7 @@ Answer published_answer(const Result<Published>& published) {
     return text(published.error().exit_code == ExitCode::usage ? 400 : 503,
                 published.error().message);
   }
+  if (published->finished) return text(409, "this channel is finished");
   Answer answer;
   answer.content_type = "application/json";
   answer.body = fmt::format("{{\"id\":{},\"subscribers\":{}}}\n",
@@ -177,6 +300,14 @@ Answer published_answer(const Result<Published>& published) {
 }
 
 Answer refusal_answer(Directory::Refusal refusal, Context& context) {
+  if (refusal == Directory::Refusal::finished) {
+    context.count_refused(Refusals::finished);
+    const int status = context.options.contract.finished_status.value_or(204);
+    return text(static_cast<unsigned>(status), "this channel is finished");
+  }
+  context.count_refused(refusal == Directory::Refusal::user_full      ? Refusals::user_full
+                        : refusal == Directory::Refusal::streams_full ? Refusals::streams_full
+                                                                      : Refusals::channels_full);
   Answer answer = refusal == Directory::Refusal::user_full
                       ? text(429, "this user holds as many streams as are allowed")
                   : refusal == Directory::Refusal::streams_full

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <variant>
 
+#include "reference-server/core/generation.hpp"
 #include "reference-server/core/query.hpp"
 #include "reference-server/net/context.hpp"
 
@@ -17,6 +18,8 @@ struct Request {
   Method method = Method::other;
   std::string_view target;
   std::string_view last_event_id;  // the header; empty: none
+  std::string_view authorization;  // likewise
+  bool accepts_gzip = false;       // known by Flaw::compressed_without_flush only
   std::string_view body;
 };
 
@@ -32,6 +35,7 @@ struct OpenStream {
   std::string channel;
   StreamIdentity identity;
   std::optional<std::string> last_event_id;
+  bool accepts_gzip = false;
 };
 /// A publication is to be sequenced; that may have to wait, so the connection does it.
 struct Publish {
@@ -39,7 +43,13 @@ struct Publish {
   Publication publication;
 };
 
-using Routed = std::variant<Answer, OpenStream, Publish>;
+/// The connection is to become a stream of tokens.
+struct OpenAnswer {
+  StreamIdentity identity;
+  GenerationRequest request;
+};
+
+using Routed = std::variant<Answer, OpenStream, OpenAnswer, Publish>;
 
 [[nodiscard]] Routed route_service(const Request& request, Context& context);
 [[nodiscard]] Routed route_admin(const Request& request, Context& context);

@@ -1,5 +1,7 @@
 #include "reference-server/net/server.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <boost/asio/post.hpp>
@@ -9,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "harness/core/base/units.hpp"
+#include "reference-server/core/held_output.hpp"
 #include "reference-server/net/acceptor.hpp"
 #include "reference-server/net/clock.hpp"
 #include "reference-server/net/context.hpp"
@@ -20,7 +24,8 @@ struct Server::Body {
       : context(std::move(options), std::move(settings), std::move(bounds)) {}
 
   void begin_drain();
-  void close_streams();
+  void close_streams(Instant until);
+  [[nodiscard]] bool anybody() const;
   void stop_now();
 
   Context context;
@@ -41,15 +46,22 @@ DirectoryBounds directory_bounds(const ServerOptions& options) {
   bounds.channel_kept =
       options.contract.replay ? options.contract.replay->within : Duration::zero();
   bounds.limits = options.contract.limits;
+  bounds.flaws = options.flaws;
   return bounds;
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
-  auto settings =
-      hub_settings(options.contract, options.flaws, static_cast<std::uint64_t>(to_ns(now())));
+  const std::uint64_t started = static_cast<std::uint64_t>(to_ns(now()));
+  auto settings = hub_settings(options.contract, options.flaws, options.epoch.value_or(started));
   if (!settings) return settings.error();
+  if (const auto& drain = options.contract.drain;
+      drain && options.drain_delay && *options.drain_delay >= drain->grace) {
+    return usage_error(fmt::format("the drain delay is {} and drain.grace {}: no time is left",
+                                   format_duration(*options.drain_delay),
+                                   format_duration(drain->grace)));
+  }
   const auto bounds = directory_bounds(options);
   auto body = std::make_unique<Body>(std::move(options), std::move(*settings), bounds);
   Context& context = body->context;
@@ -59,7 +71,12 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
   };
   context.head_chunked = head(false);
   context.head_plain = head(true);
-  context.opening = stream_opening(of.contract);
+  context.opening = stream_opening(of.contract, of.flaws);
+  context.head_gzip =
+      Event::raw(compressed_head(stream_head(of.contract, of.flaws, false, of.allow_origin)));
+  context.drain = plan_drain(of.contract.drain, of.drain_delay);
+  if (of.flaws.has(Flaw::drain_all_at_once)) context.drain.spread = Duration::zero();
+  context.sequencer.set_tokens(of.tokens);
   std::vector<Shard*> shards;
   for (unsigned i = 0; i < std::max(of.threads, 1u); ++i) {
     context.shards.push_back(std::make_unique<Shard>(context, i));
@@ -94,20 +111,26 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
 void Server::Body::begin_drain() {
   Phase expected = Phase::ready;
   if (!context.phase.compare_exchange_strong(expected, Phase::draining)) return;
-  net::post(context.shards.front()->io(), [this] {
-    drain_delay->expires_after(
-        std::chrono::duration_cast<net::steady_timer::duration>(context.options.drain_delay));
-    drain_delay->async_wait([this](const boost::system::error_code& error) {
-      if (!error) close_streams();
+  // The grace counts from the order, whatever part of it readiness takes.
+  const Instant until = now() + context.drain.grace;
+  const bool wait = context.options.drain_delay || anybody();
+  const Duration delay = wait ? context.drain.first_close : Duration::zero();
+  net::post(context.shards.front()->io(), [this, until, delay] {
+    drain_delay->expires_after(std::chrono::duration_cast<net::steady_timer::duration>(delay));
+    drain_delay->async_wait([this, until](const boost::system::error_code& error) {
+      if (!error) close_streams(until);
     });
   });
 }
 
-void Server::Body::close_streams() {
-  const auto& drain = context.options.contract.drain;
-  const Duration grace = drain ? drain->grace : std::chrono::seconds{10};
+bool Server::Body::anybody() const {
+  return std::any_of(context.shards.begin(), context.shards.end(),
+                     [](const auto& shard) { return shard->counters().streams_open.value() > 0; });
+}
+
+void Server::Body::close_streams(Instant until) {
   shards_to_drain = context.shards.size();
-  for (const auto& shard : context.shards) shard->post(Command::drain(now() + grace));
+  for (const auto& shard : context.shards) shard->post(Command::drain(until));
 }
 
 void Server::Body::stop_now() {

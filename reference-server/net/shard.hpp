@@ -12,10 +12,13 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <random>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "reference-server/core/hub.hpp"
+#include "reference-server/net/generations.hpp"
 #include "reference-server/net/options.hpp"
 
 namespace streamgauge::server {
@@ -29,7 +32,17 @@ class Stream;
 enum class Role : std::uint8_t { service, admin };
 
 struct Command {
-  enum class Kind : std::uint8_t { publish, adopt, close_stream, forget, drain, stop };
+  enum class Kind : std::uint8_t {
+    publish,
+    adopt,
+    close_stream,
+    close_channel,
+    revoke_token,
+    mute,
+    forget,
+    drain,
+    stop
+  };
   Kind kind;
   CloseReason reason = CloseReason::peer_closed;
   Role role = Role::service;
@@ -37,11 +50,15 @@ struct Command {
   std::uint64_t number = 0;
   ChannelRef channel;
   EventPtr event;
+  std::string token;
   Instant until{};
 
   static Command publish(ChannelRef channel, EventPtr event);
   static Command adopt(int descriptor, Role role);
   static Command close_stream(std::uint64_t stream, CloseReason reason);
+  static Command close_channel(ChannelRef channel, CloseReason reason);
+  static Command revoke_token(std::string token);
+  static Command mute(std::uint64_t stream);  // by Flaw::late_close_unregisters only
   static Command forget(std::uint64_t channel_number);
   static Command drain(Instant until);
   static Command stop();
@@ -75,6 +92,10 @@ class Shard {
   void drain_inbox();
   void add(boost::intrusive_ptr<Stream> stream);
   void remove(Stream& stream);
+  /// By Flaw::evicted_slot_kept only: it stays for as long as the shard.
+  void keep(Stream& stream);
+  /// The stream answers a request: its tokens come by this shard's clock.
+  void generate(Stream& stream, Generation work);
   void watch(Deadline& deadline);
   [[nodiscard]] std::uint64_t next_stream() { return ++last_stream_; }
   /// Sets the timer anew when something is due earlier than it was set for.
@@ -91,8 +112,12 @@ class Shard {
  private:
   void execute(Command& command);
   void adopt(int descriptor, Role role);
-  void close_stream(std::uint64_t number, CloseReason reason);
+  template <class Matches>
+  [[nodiscard]] std::vector<boost::intrusive_ptr<Stream>> streams_that(Matches matches) const;
+  void close(Stream& stream, CloseReason reason);
+  [[nodiscard]] EventPtr retry_event(Duration promised, double share);
   void begin_drain(Instant until);
+  void close_due(Instant at);
   void report_drained();
   void stop();
   void on_timer();
@@ -107,7 +132,10 @@ class Shard {
   Deadlines deadlines_;  // outlives the coroutines that hang in io_
   std::vector<char> scratch_;
   std::unordered_map<std::uint64_t, boost::intrusive_ptr<Stream>> streams_;
+  std::vector<boost::intrusive_ptr<Stream>> kept_;  // by keep()
   std::uint64_t last_stream_ = 0;
+  Generations generations_;
+  std::mt19937_64 random_;
 
   std::mutex inbox_mutex_;
   std::vector<Command> inbox_;
@@ -122,6 +150,11 @@ class Shard {
   Instant armed_for_ = Deadline::never;
   Instant next_sweep_{};
   Instant next_deadlines_{};
+  struct Closing {
+    Instant at;
+    std::uint64_t stream;
+  };
+  std::vector<Closing> closings_;  // of a drain, the next one last
   Instant drain_until_ = Deadline::never;
   bool draining_ = false;
   bool stopping_ = false;

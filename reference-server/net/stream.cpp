@@ -1,6 +1,8 @@
 #include "reference-server/net/stream.hpp"
 
 #include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -19,41 +21,99 @@ using StreamPtr = boost::intrusive_ptr<Stream>;
 
 constexpr Duration linger_at_most = std::chrono::seconds{2};
 
+/// What the flaw takes for written when the connection is gone.
+std::ptrdiff_t total_of(std::span<const std::string_view> pieces) {
+  std::ptrdiff_t total = 0;
+  for (const std::string_view piece : pieces) total += static_cast<std::ptrdiff_t>(piece.size());
+  return total;
+}
+
+// As the eviction of the default contract: a vanished peer is noticed within some 90 s.
+constexpr int keepalive_idle_s = 60;
+constexpr int keepalive_interval_s = 10;
+constexpr int keepalive_probes = 3;
+constexpr int unacknowledged_at_most_ms = 90'000;
+
 }  // namespace
 
-Stream::Stream(Shard& shard, tcp::socket socket, std::uint64_t number, ChannelRef channel,
-               StreamIdentity identity)
+Stream::Stream(Shard& shard, std::uint64_t number, ChannelRef channel, StreamIdentity identity)
     : shard_(shard),
-      socket_(std::move(socket)),
+      socket_(shard.io()),
       number_(number),
       channel_(std::move(channel)),
       identity_(std::move(identity)),
       lingering_(socket_) {}
 
-Stream::~Stream() = default;
-
-void Stream::start(StreamStart start) {
+void Stream::start(tcp::socket socket, StreamStart start) {
   const StreamPtr self{this};
-  shard_.add(self);
-  const int bytes = shard_.context().options.send_buffer_bytes;
-  if (bytes > 0) {
-    (void)::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+  started_ = true;
+  socket_ = std::move(socket);
+  if (aborted_) {
+    give_up();
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+    return;
   }
+  set_options();
   shard_.hub().subscribe(channel_, subscriber_, *this, std::move(start), now());
-  if (subscriber_.channel != nullptr) await_readable();
+  if (early_end_) finish(early_end_->reason, std::move(early_end_->last), early_end_->flush);
+  if (socket_.is_open()) await_readable();
+}
+
+/// What the sweep for progress cannot see is left to the kernel: a peer that vanished while it was
+/// owed nothing, and, without an eviction in the contract, one that acknowledges nothing.
+void Stream::set_options() {
+  const int descriptor = socket_.native_handle();
+  const auto set = [descriptor](int level, int name, int value) {
+    (void)::setsockopt(descriptor, level, name, &value, sizeof value);
+  };
+  const int bytes = shard_.context().options.send_buffer_bytes;
+  if (bytes > 0) set(SOL_SOCKET, SO_SNDBUF, bytes);
+  const HubSettings& settings = shard_.context().settings;
+  if (settings.flaws.has(Flaw::vanished_never_noticed)) return;
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, keepalive_idle_s);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, keepalive_interval_s);
+  set(IPPROTO_TCP, TCP_KEEPCNT, keepalive_probes);
+  if (!settings.stalled_after) set(IPPROTO_TCP, TCP_USER_TIMEOUT, unacknowledged_at_most_ms);
+}
+
+void Stream::give_up() {
+  const StreamPtr self{this};
+  shard_.context().sequencer.leave(channel_, identity_, {shard_.index(), number_});
+  shard_.remove(*this);
+}
+
+void Stream::say(const EventPtr& event) {
+  const StreamPtr self{this};
+  shard_.hub().send(subscriber_, event, now());
+}
+
+void Stream::mute() {
+  shard_.hub().mute(subscriber_);
 }
 
 void Stream::finish(CloseReason reason, EventPtr last, bool flush) {
   const StreamPtr self{this};
-  if (reason != CloseReason::drained) {  // a drain has its own grace
+  if (!started_) {
+    early_end_ = EarlyEnd{reason, std::move(last), flush};
+    return;
+  }
+  if (!flush) {  // otherwise progress decides, or the grace of a drain
     lingering_.at = now() + linger_at_most;
     shard_.watch(lingering_);
   }
   shard_.hub().finish(subscriber_, reason, std::move(last), flush, now());
 }
 
+void Stream::cut(const EventPtr& last) {
+  const StreamPtr self{this};
+  shard_.hub().cut(subscriber_, last, now());
+}
+
 void Stream::abort(CloseReason reason) {
   const StreamPtr self{this};
+  aborted_ = true;
   if (subscriber_.channel == nullptr) return;
   shard_.hub().leave(subscriber_, reason);
   part(reason);
@@ -62,12 +122,18 @@ void Stream::abort(CloseReason reason) {
 // --- what the hub asks -------------------------------------------------------------------------
 
 std::ptrdiff_t Stream::write(std::span<const std::string_view> pieces) {
+  return held_ ? write_held(pieces) : send(pieces);
+}
+
+std::ptrdiff_t Stream::send(std::span<const std::string_view> pieces) {
   constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
   const int descriptor = socket_.native_handle();
-  const auto answer = [](ssize_t sent) -> std::ptrdiff_t {
+  const bool deaf = shard_.context().settings.flaws.has(Flaw::leak_on_abort);
+  const auto answer = [&pieces, deaf](ssize_t sent) -> std::ptrdiff_t {
     if (sent >= 0) return sent;
     const bool would_block = errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS;
-    return would_block || errno == EINTR ? 0 : -1;
+    if (would_block || errno == EINTR) return 0;
+    return deaf ? total_of(pieces) : -1;
   };
   // The common case, an event to a subscriber for whom nothing waits.
   if (pieces.size() == 1) {
@@ -118,11 +184,22 @@ void Stream::on_readable() {
   const auto scratch = shard_.scratch();
   const ssize_t got = ::recv(socket_.native_handle(), scratch.data(), scratch.size(), MSG_DONTWAIT);
   const bool wait_on = got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
-  if (wait_on) {
-    await_readable();
+  if (wait_on) return await_readable();
+  if (shard_.context().settings.flaws.has(Flaw::leak_on_abort)) {
+    if (got == 0) gone();
     return;
   }
+  if (got == 0 && open()) return on_half_close();
   gone();
+}
+
+/// The peer will say nothing more; whether it still listens, a FIN does not tell (RFC 9293, 3.6).
+/// Something is sent: whoever is gone answers it with a reset, whoever listens is kept.
+void Stream::on_half_close() {
+  shard_.hub().probe(subscriber_, now());
+  if (!socket_.is_open()) return;
+  socket_.async_wait(tcp::socket::wait_error,
+                     [self = StreamPtr{this}](const boost::system::error_code&) { self->gone(); });
 }
 
 /// The connection has ended, by the peer or because its last deadline passed.
@@ -138,13 +215,22 @@ void Stream::gone() {
 
 /// The subscriber has left the hub; now the connection goes, each reason in its way.
 void Stream::part(CloseReason reason) {
-  shard_.context().sequencer.leave(channel_, identity_, {shard_.index(), number_});
+  const Flaws& flaws = shard_.context().settings.flaws;
+  if (slot_kept(flaws, reason)) {
+    shard_.keep(*this);
+  } else {
+    shard_.context().sequencer.leave(channel_, identity_, {shard_.index(), number_});
+  }
   shard_.remove(*this);
   boost::system::error_code ignored;
   switch (reason) {
     case CloseReason::replaced:
     case CloseReason::revoked:
+    case CloseReason::closed:
+    case CloseReason::finished:
+    case CloseReason::answered:
     case CloseReason::drained:
+      if (held_) end_held();
       // In order: the peer reads to the end, then closes; on_readable() sees it, or the deadline.
       socket_.shutdown(tcp::socket::shutdown_send, ignored);
       lingering_.at = now() + linger_at_most;
@@ -153,6 +239,7 @@ void Stream::part(CloseReason reason) {
     case CloseReason::stalled:
     case CloseReason::overflow:
       // A reset frees what the kernel holds for a peer that does not take it.
+      if (flaws.has(Flaw::truncates_on_full)) break;
       socket_.set_option(net::socket_base::linger(true, 0), ignored);
       break;
     case CloseReason::peer_closed:

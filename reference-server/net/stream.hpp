@@ -6,8 +6,11 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
+#include <memory>
+#include <optional>
 
 #include "reference-server/core/directory.hpp"
+#include "reference-server/core/held_output.hpp"
 #include "reference-server/net/shard.hpp"
 
 namespace streamgauge::server {
@@ -15,18 +18,32 @@ namespace streamgauge::server {
 class Stream final : public Outlet,
                      public boost::intrusive_ref_counter<Stream, boost::thread_unsafe_counter> {
  public:
-  /// The identity has been entered in the directory under this shard and `number`.
-  Stream(Shard& shard, tcp::socket socket, std::uint64_t number, ChannelRef channel,
-         StreamIdentity identity);
+  /// The identity has been entered in the directory under this shard and `number`. From
+  /// Shard::add() on the stream can be told to end, also before it has started.
+  Stream(Shard& shard, std::uint64_t number, ChannelRef channel, StreamIdentity identity);
   ~Stream();
 
-  void start(StreamStart start);
+  /// Before start(): by flaws of buffering only.
+  void hold(Hold how);
+  void start(tcp::socket socket, StreamStart start);
+  /// Instead of start(): nothing comes of it.
+  void give_up();
+  /// One event of an answer.
+  void say(const EventPtr& event);
+  /// Whether the peer has yet to take what it was sent.
+  [[nodiscard]] bool behind() const { return !subscriber_.queue.empty(); }
+  void mute();
   /// Ends it in order (see Hub::finish).
   void finish(CloseReason reason, EventPtr last, bool flush);
+  /// By Flaw::shutdown_truncates only (see Hub::cut).
+  void cut(const EventPtr& last);
   /// Ends it now, with a reset.
   void abort(CloseReason reason);
 
   [[nodiscard]] std::uint64_t number() const { return number_; }
+  [[nodiscard]] const ChannelRef& channel() const { return channel_; }
+  [[nodiscard]] const StreamIdentity& identity() const { return identity_; }
+  [[nodiscard]] bool open() const { return subscriber_.channel != nullptr; }
 
   std::ptrdiff_t write(std::span<const std::string_view> pieces) override;
   std::uint64_t unacknowledged() override;
@@ -34,10 +51,27 @@ class Stream final : public Outlet,
   void closed(CloseReason reason) override;
 
  private:
+  /// How it was told to end before it had started.
+  struct EarlyEnd {
+    CloseReason reason;
+    EventPtr last;
+    bool flush;
+  };
+
+  void set_options();
   void await_readable();
   void on_readable();
+  void on_half_close();
   void gone();
   void part(CloseReason reason);
+  std::ptrdiff_t send(std::span<const std::string_view> pieces);
+
+  // stream_held.cpp
+  struct Held;
+  std::ptrdiff_t write_held(std::span<const std::string_view> pieces);
+  bool send_ready();
+  void await_release();
+  void end_held();
 
   Shard& shard_;
   tcp::socket socket_;
@@ -46,6 +80,10 @@ class Stream final : public Outlet,
   StreamIdentity identity_;
   Subscriber subscriber_;
   Deadline lingering_;
+  bool started_ = false;
+  bool aborted_ = false;
+  std::optional<EarlyEnd> early_end_;
+  std::unique_ptr<Held> held_;  // nullptr: nothing is held back
 };
 
 }  // namespace streamgauge::server

@@ -95,6 +95,15 @@ void resolve_streams(Scenario& scenario, const Contract& contract) {
   }
 }
 
+std::optional<std::uint64_t> streams_of_its_own(const Scenario& scenario) {
+  std::uint64_t streams = 0;
+  for (const ClientGroup& group : scenario.groups) {
+    if (group.count.base == StreamCount::Base::streams_total) return std::nullopt;
+    streams += group.streams;
+  }
+  return streams;
+}
+
 bool needs_standby(const Scenario& scenario) {
   for (const Phase& phase : scenario.phases) {
     for (const TimedAction& timed : phase.actions) {

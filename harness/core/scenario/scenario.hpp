@@ -102,6 +102,7 @@ struct ClientGroup {
   RequestKind request = RequestKind::events;
   StallPoint stall = StallPoint::none;
   std::uint32_t stalled_attempts = 1;  // so many connections of each client meet `stall`
+  bool accepts_gzip = false;           // offers gzip and deflate, and decodes them
 };
 
 /// What `pattern` says for the n-th member of a group; empty for an empty pattern.
@@ -204,6 +205,9 @@ struct Scenario {
 
 /// Puts every group's count into its `streams`, and the contract's constants into its policy.
 void resolve_streams(Scenario& scenario, const Contract& contract);
+/// How many streams the script has (resolved), whatever the contract allows in total; nullopt when
+/// one of its groups counts by that limit.
+[[nodiscard]] std::optional<std::uint64_t> streams_of_its_own(const Scenario& scenario);
 /// Does the timeline tell the target to stop with a second instance at hand?
 [[nodiscard]] bool needs_standby(const Scenario& scenario);
 

@@ -102,6 +102,16 @@ TEST(ResolveStreams, fills_every_group) {
   EXPECT_EQ(scenario.groups[1].streams, 5u);
 }
 
+TEST(StreamsOfItsOwn, are_told_of_scripts_that_do_not_count_by_the_limit) {
+  Scenario scenario;
+  scenario.groups.resize(2);
+  scenario.groups[0].streams = 600;
+  scenario.groups[1].streams = 10;
+  EXPECT_EQ(streams_of_its_own(scenario), 610u);
+  scenario.groups[1].count = {StreamCount::Base::streams_total, 8};
+  EXPECT_EQ(streams_of_its_own(scenario), std::nullopt);
+}
+
 TEST(MemberText, numbers_the_members_where_the_pattern_says) {
   EXPECT_EQ(member_text("", 3), "");
   EXPECT_EQ(member_text("same", 3), "same");

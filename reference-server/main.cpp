@@ -61,7 +61,7 @@ void describe(CLI::App& app, Arguments& to) {
                  "time between readiness going away and the first stream being closed; a fifth of "
                  "the grace when not given");
   app.add_option("--token", to.options.tokens,
-                 "opens streams when the contract states auth (repeatable)");
+                 "opens streams when the contract states auth (repeatable); without any, all may");
   app.add_option("--epoch", to.epoch,
                  "of event ids: instances of one epoch that are published the same agree on them");
   app.add_option("--flaw", to.flaws, "switch on a violation (repeatable); see --list-flaws");
@@ -139,6 +139,9 @@ Result<void> complete(Arguments& arguments) {
   }
   spdlog::set_default_logger(spdlog::stderr_logger_mt("sse-reference-server"));
   spdlog::set_level(level);
+  if (arguments.options.contract.auth && arguments.options.tokens.empty()) {
+    spdlog::info("the contract states auth, but there is no --token: anybody may open streams");
+  }
   return {};
 }
 

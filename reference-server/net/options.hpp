@@ -22,7 +22,7 @@ struct ServerOptions {
   unsigned threads = 1;
   int send_buffer_bytes = 256 << 10;  // of the kernel, per stream: bounds what it may hide
   std::string allow_origin;           // Access-Control-Allow-Origin of /events; empty: not sent
-  std::vector<std::string> tokens;    // that open streams when the contract states `auth`
+  std::vector<std::string> tokens;    // that open streams by the contract's `auth`; none: all may
   /// Of event ids; two instances of one epoch that are published the same hand out the same ids.
   /// nullopt: the time of the start.
   std::optional<std::uint64_t> epoch;

@@ -85,7 +85,7 @@ std::string retry_after(Context& context) {
 std::optional<Answer> refuse_unauthorized(const Request& request, StreamIdentity& identity,
                                           Context& context) {
   const auto& auth = context.options.contract.auth;
-  if (!auth) return std::nullopt;
+  if (!auth || context.options.tokens.empty()) return std::nullopt;
   const std::string_view token = bearer_token(request.authorization);
   identity.token = token;
   if (context.sequencer.authorized(token)) return std::nullopt;

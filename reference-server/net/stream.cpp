@@ -44,6 +44,8 @@ Stream::Stream(Shard& shard, std::uint64_t number, ChannelRef channel, StreamIde
       identity_(std::move(identity)),
       lingering_(socket_) {}
 
+Stream::~Stream() = default;
+
 void Stream::start(tcp::socket socket, StreamStart start) {
   const StreamPtr self{this};
   started_ = true;

@@ -67,7 +67,12 @@ class Stream final : public Outlet,
   std::ptrdiff_t send(std::span<const std::string_view> pieces);
 
   // stream_held.cpp
-  struct Held;
+  struct Held {
+    Held(Hold how, net::io_context& io) : output(how), timer(io) {}
+    HeldOutput output;
+    net::steady_timer timer;
+    bool waiting = false;
+  };
   std::ptrdiff_t write_held(std::span<const std::string_view> pieces);
   bool send_ready();
   void await_release();

@@ -4,13 +4,16 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 
 #include "harness/cli/interrupt.hpp"
 #include "harness/cli/progress.hpp"
-#include "harness/run/engine.hpp"
+#include "harness/core/base/nearest.hpp"
+#include "harness/net/clock.hpp"
+#include "harness/run/run_plan.hpp"
 #include "reports/console.hpp"
 #include "reports/report_dir.hpp"
 #include "reports/result_json.hpp"
@@ -49,18 +52,6 @@ reports::ConsoleOptions console_options(const std::string& folder, bool quiet) {
   return options;
 }
 
-struct Folder {
-  fs::path path;
-  bool latest = false;  // a default folder: out/latest shall point to it
-};
-
-Folder report_folder(const Context& context, const std::string& label, const run::Options& options,
-                     Instant started) {
-  if (!options.report_dir.empty()) return {options.report_dir, false};
-  const std::string name = fs::path(label).stem().string();
-  return {reports::default_report_folder(fs::path(context.home.root) / "out", name, started), true};
-}
-
 /// Paths are shown relative to where the user stands, if that is shorter.
 std::string shown(const fs::path& path) {
   std::error_code failed;
@@ -68,13 +59,15 @@ std::string shown(const fs::path& path) {
   return failed || relative.starts_with("..") ? path.string() : relative;
 }
 
-void complain(const Error& error) {
-  fmt::print(stderr, "streamgauge: {}\n", error.message);
+/// The folder, and the permission to write histories into it while the run runs.
+Result<void> make_folder(const std::string& path) {
+  std::error_code why;
+  fs::create_directories(path, why);
+  if (!why) return {};
+  return target_error(fmt::format("cannot make the report folder {}: {}", path, why.message()));
 }
 
-/// The reports, and out/latest. A report that cannot be written fails the run: a gate whose result
-/// is lost has not judged.
-Result<void> write(const Context& context, const RunResult& result, const Folder& folder) {
+Result<void> write(const Context& context, const RunResult& result, const ReportFolder& folder) {
   if (auto written = reports::write_report(result, folder.path); !written) return written;
   if (!folder.latest) return {};
   return reports::point_latest(fs::path(context.home.root) / "out" / "latest", folder.path);
@@ -82,25 +75,21 @@ Result<void> write(const Context& context, const RunResult& result, const Folder
 
 }  // namespace
 
-ExitCode judge_and_report(const Context& context, const std::string& label,
-                          const run::Options& options, const Output& output) {
-  const auto plan = run::make_plan(context.home, options);
-  if (!plan) {
-    complain(plan.error());
-    return plan.error().exit_code;
-  }
-  run::Hooks hooks;
-  hooks.interrupted = &watch_for_interrupt();
-  RunResult result;
-  {
-    ProgressLine line(!output.quiet);
-    hooks.progress = [&line](const run::Progress& progress) { line.show(progress); };
-    result = run::run_plan(context.home, *plan, hooks);
-  }
-  result.command = context.typed;
-  result.strict = options.strict;
+ExitCode complain(const Error& error) {
+  fmt::print(stderr, "streamgauge: {}\n", error.message);
+  return error.exit_code;
+}
 
-  const Folder folder = report_folder(context, label, options, result.started);
+ReportFolder report_folder(const Context& context, const std::string& label,
+                           const std::string& wanted, Instant started) {
+  if (!wanted.empty()) return {wanted, false};
+  const std::string name = fs::path(label).stem().string();
+  const fs::path out = fs::path(context.home.root) / "out";
+  return {reports::default_report_folder(out, name, started).string(), true};
+}
+
+ExitCode report(const Context& context, const RunResult& result, const ReportFolder& folder,
+                const Output& output) {
   const auto written = write(context, result, folder);
   if (output.json) {
     fmt::print("{}\n", reports::write_result_json(result));
@@ -109,11 +98,59 @@ ExitCode judge_and_report(const Context& context, const std::string& label,
                reports::write_console(result, console_options(shown(folder.path), output.quiet)));
   }
   std::fflush(stdout);
-  if (!written) {
-    complain(written.error());
-    return written.error().exit_code;
+  return written ? exit_code(result) : complain(written.error());
+}
+
+Result<std::optional<Baseline>> read_baseline(const Context& context, const std::string& file,
+                                              const std::vector<std::string>& scenarios) {
+  if (file.empty()) return std::optional<Baseline>{};
+  const auto text = run::read_file(file);
+  if (!text) return text.error();
+  auto baseline = load_baseline(*text, file);
+  if (!baseline) return baseline.error();
+  std::vector<std::string> known = run::names_in(context.home, "");
+  known.insert(known.end(), scenarios.begin(), scenarios.end());
+  for (const auto* entries : {&baseline->expected_failures, &baseline->known_flaky}) {
+    for (const BaselineEntry& entry : *entries) {
+      if (entry.scenario.empty() || std::count(known.begin(), known.end(), entry.scenario) > 0) {
+        continue;
+      }
+      const std::vector<std::string_view> names(known.begin(), known.end());
+      return usage_error(fmt::format("{}: no scenario named '{}'{}", entry.where, entry.scenario,
+                                     did_you_mean(entry.scenario, names)));
+    }
   }
-  return exit_code(result);
+  return std::optional(std::move(*baseline));
+}
+
+ExitCode judge_and_report(const Context& context, const std::string& label,
+                          const run::Options& options, const Output& output) {
+  auto plan = run::make_plan(context.home, options);
+  if (!plan) return complain(plan.error());
+  std::vector<std::string> scenarios;
+  for (const run::PlannedScenario& planned : plan->scenarios) {
+    scenarios.push_back(planned.scenario.name);
+  }
+  const auto baseline = read_baseline(context, options.baseline, scenarios);
+  if (!baseline) return complain(baseline.error());
+
+  const ReportFolder folder = report_folder(context, label, options.report_dir, net::now());
+  if (options.record) {
+    if (auto made = make_folder(folder.path); !made) return complain(made.error());
+    plan->record_folder = folder.path;
+    plan->history_per_scenario = options.scenarios.empty();
+  }
+  run::PlanHooks hooks;
+  hooks.interrupted = &watch_for_interrupt();
+  RunResult result;
+  {
+    ProgressLine line(!output.quiet);
+    hooks.progress = [&line](const run::PlanProgress& progress) { line.show(progress); };
+    result = run::run_plan(context.home, *plan, hooks);
+  }
+  result.command = context.typed;
+  if (*baseline) apply_baseline(**baseline, result);
+  return report(context, result, folder, output);
 }
 
 }  // namespace streamgauge::cli

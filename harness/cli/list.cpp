@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cstdio>
 #include <memory>
@@ -38,7 +39,8 @@ Result<Rows> list_checks(const Context&) {
                      {"level", to_string(spec.level)},
                      {"requirement", spec.requirement},
                      {"source", spec.source},
-                     {"needs", std::move(needs)}}});
+                     {"needs", std::move(needs)},
+                     {"timing", spec.timing}}});
   }
   return rows;
 }
@@ -55,18 +57,32 @@ Rows list_files(const Context& context, std::string_view folder, Load load) {
   return rows;
 }
 
+/// With the checks that each judges, and whether it belongs to the gate.
 Result<Rows> list_scenarios(const Context& context) {
-  return list_files(context, "", run::scenario_named);
+  Rows rows = list_files(context, "", run::scenario_named);
+  const auto& gate = run::gate_scenarios();
+  for (Row& row : rows) {
+    const auto scenario = run::scenario_named(context.home, row.id);
+    if (!scenario) continue;
+    const auto checks = run::expand_checks(scenario->checks);
+    if (checks) row.details["checks"] = json::value_from(*checks);
+    row.details["gate"] = std::find(gate.begin(), gate.end(), row.id) != gate.end();
+    row.details["alone"] = scenario->alone;
+  }
+  return rows;
 }
+
 Result<Rows> list_contracts(const Context& context) {
   return list_files(context, "contracts", run::contract_named);
 }
 Result<Rows> list_targets(const Context& context) {
-  return list_files(context, "targets", run::target_named);
+  return list_files(context, "targets", [](const run::Home& home, const std::string& name) {
+    return run::target_named(home, name);
+  });
 }
 
 Result<Rows> list_flaws(const Context& context) {
-  const auto flaws = run::reference_flaws(context.home);
+  const auto flaws = run::all_flaws(context.home);
   if (!flaws) return flaws.error();
   Rows rows;
   for (const run::Flaw& flaw : *flaws) {
@@ -75,7 +91,8 @@ Result<Rows> list_flaws(const Context& context) {
                     {{"description", flaw.description},
                      {"source", flaw.source},
                      {"expected", json::value_from(flaw.expected)},
-                     {"related", json::value_from(flaw.related)}}});
+                     {"related", json::value_from(flaw.related)},
+                     {"side", flaw.side == run::Side::client ? "client" : "server"}}});
   }
   return rows;
 }

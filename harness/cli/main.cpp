@@ -30,6 +30,8 @@ int main(int argc, char** argv) {
   cli::Chosen chosen;
   cli::add_gate(app, chosen);
   cli::add_run(app, chosen);
+  cli::add_judge(app, chosen);
+  cli::add_selftest(app, chosen);
   cli::add_list(app, chosen);
   if (argc == 1) {
     fmt::print(stderr, "{}", app.help());

@@ -14,7 +14,9 @@ struct Output {
   bool quiet = false;
 };
 
-/// --contract, --only, --check, --flaw, --time-scale, --seed, --report, --strict, --json, --quiet.
+/// What gate and run share, from --contract to --quiet.
 void add_common(CLI::App& command, run::Options& options, Output& output);
+/// --json, --quiet.
+void add_output(CLI::App& command, Output& output);
 
 }  // namespace streamgauge::cli

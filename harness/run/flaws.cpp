@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "harness/net/process.hpp"
+#include "harness/run/client_flaws.hpp"
 
 namespace streamgauge::run {
 
@@ -39,7 +40,21 @@ Result<std::vector<Flaw>> reference_flaws(const Home& home) {
     flaws.push_back({std::string(flaw.at("id").as_string()),
                      std::string(flaw.at("description").as_string()),
                      std::string(flaw.at("source").as_string()), strings(flaw.at("expected")),
-                     strings(flaw.at("related"))});
+                     strings(flaw.at("related")), Side::server});
+  }
+  return flaws;
+}
+
+Result<std::vector<Flaw>> all_flaws(const Home& home) {
+  auto flaws = reference_flaws(home);
+  if (!flaws) return flaws;
+  for (const ClientFlaw& flaw : client_flaws()) {
+    flaws->push_back({std::string(flaw.id),
+                      std::string(flaw.description),
+                      std::string(flaw.source),
+                      {flaw.expected.begin(), flaw.expected.end()},
+                      {flaw.related.begin(), flaw.related.end()},
+                      Side::client});
   }
   return flaws;
 }

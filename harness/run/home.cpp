@@ -57,15 +57,13 @@ std::string shown(const Home& home, const std::string& path) {
   return ignored || relative.starts_with("..") ? path : relative;
 }
 
-template <class Load>
-auto load_named(const Home& home, std::string_view kind, std::string_view folder,
-                const std::string& name, Load load)
-    -> decltype(load(std::string_view{}, std::string{})) {
+Result<NamedFile> file_named(const Home& home, std::string_view kind, std::string_view folder,
+                             const std::string& name) {
   const auto path = locate(home, kind, folder, name);
   if (!path) return path.error();
-  const auto text = read_file(*path);
+  auto text = read_file(*path);
   if (!text) return text.error();
-  return load(*text, shown(home, *path));
+  return NamedFile{shown(home, *path), std::move(*text)};
 }
 
 TargetSpec url_target(const std::string& url) {
@@ -133,17 +131,29 @@ std::vector<std::string> names_in(const Home& home, std::string_view folder) {
   return names;
 }
 
+Result<NamedFile> scenario_file(const Home& home, const std::string& name) {
+  return file_named(home, "scenario", "", name);
+}
+
 Result<Scenario> scenario_named(const Home& home, const std::string& name) {
-  return load_named(home, "scenario", "", name, load_scenario);
+  const auto file = scenario_file(home, name);
+  if (!file) return file.error();
+  return load_scenario(file->text, file->name);
 }
 
 Result<Contract> contract_named(const Home& home, const std::string& name) {
-  return load_named(home, "contract", "contracts", name, load_contract);
+  const auto file = file_named(home, "contract", "contracts", name);
+  if (!file) return file.error();
+  return load_contract(file->text, file->name);
 }
 
-Result<TargetSpec> target_named(const Home& home, const std::string& name) {
+Result<TargetSpec> target_named(const Home& home, const std::string& name, std::string* text) {
   if (is_url(name)) return url_target(name);
-  return load_named(home, "target", "targets", name, load_target);
+  auto file = file_named(home, "target", "targets", name);
+  if (!file) return file.error();
+  auto target = load_target(file->text, file->name);
+  if (target && text) *text = std::move(file->text);
+  return target;
 }
 
 }  // namespace streamgauge::run

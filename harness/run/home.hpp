@@ -29,11 +29,21 @@ struct Home {
 /// Names of the YAML files in scenarios/`folder` ("" for the scenarios themselves), sorted.
 [[nodiscard]] std::vector<std::string> names_in(const Home& home, std::string_view folder);
 
+/// A file's text, and its name as messages show it: relative to the checkout if it lies there.
+struct NamedFile {
+  std::string name, text;
+};
+
+/// By name or by path, as scenario_named().
+[[nodiscard]] Result<NamedFile> scenario_file(const Home& home, const std::string& name);
+
 /// By name (a file under scenarios/) or by path (anything with '/' or ".yaml"). An unknown name is
 /// an error that lists the nearest ones.
 [[nodiscard]] Result<Scenario> scenario_named(const Home& home, const std::string& name);
 [[nodiscard]] Result<Contract> contract_named(const Home& home, const std::string& name);
 /// Also a URL, which becomes a target without publishing, judged by the contract "standard".
-[[nodiscard]] Result<TargetSpec> target_named(const Home& home, const std::string& name);
+/// `text`, if given, becomes that of the file, and stays empty for a URL.
+[[nodiscard]] Result<TargetSpec> target_named(const Home& home, const std::string& name,
+                                              std::string* text = nullptr);
 
 }  // namespace streamgauge::run

@@ -68,33 +68,51 @@ std::string cpu_model() {
 
 }  // namespace
 
-ScenarioResult scenario_result(const PlannedScenario& planned, const Fold& total,
-                               const RunFacts& facts) {
+Circumstances circumstances(const RunFacts& facts) {
+  const Saturation load = saturation(facts.processor_use, std::thread::hardware_concurrency());
+  return {facts.started, facts.ended, load.generator_saturated,
+          load.target_starved ? starved_sentence(load) : std::string{}};
+}
+
+ScenarioResult judged(const PlannedScenario& planned, const Fold& total,
+                      const Circumstances& around) {
   const Measurements& measured = total.measurements();
   ScenarioResult result;
   result.scenario = planned.scenario.name;
   result.description = planned.scenario.description;
-  result.started = facts.started;
-  result.length = facts.ended - facts.started;
+  result.started = around.started;
+  result.length = around.ended - around.started;
   result.histograms = measured.histograms();
   result.series = measured.series();
   result.resources = measured.resources();
-  add_harness_figures(result.resources);
   result.noise = measured.noise();
-  const Saturation load = saturation(facts.processor_use, std::thread::hardware_concurrency());
-  result.noise.generator_saturated = load.generator_saturated;
+  result.noise.generator_saturated = around.generator_saturated;
   result.checks = total.jury().judge(result.noise);
-  if (load.target_starved) {
-    excuse_lateness(result.checks, total.jury(), result.noise, starved_sentence(load));
-    result.notes.push_back(starved_sentence(load));
+  if (!around.starved.empty()) {
+    excuse_lateness(result.checks, total.jury(), result.noise, around.starved);
   }
   result.endings = measured.endings();
-  result.streams = facts.swarm.streams;
   result.events_received = measured.counts().events;
   result.events_published = measured.counts().published;
-  result.bytes_received = facts.swarm.bytes;
-  result.notes.push_back(schedule_note(facts, load));
   return result;
+}
+
+ScenarioResult scenario_result(const PlannedScenario& planned, const Fold& total,
+                               const RunFacts& facts) {
+  ScenarioResult result = judged(planned, total, circumstances(facts));
+  add_harness_figures(result.resources);
+  result.streams = facts.swarm.streams;
+  result.bytes_received = facts.swarm.bytes;
+  result.notes = notes(facts);
+  return result;
+}
+
+std::vector<std::string> notes(const RunFacts& facts) {
+  const Saturation load = saturation(facts.processor_use, std::thread::hardware_concurrency());
+  std::vector<std::string> sentences;
+  if (load.target_starved) sentences.push_back(starved_sentence(load));
+  sentences.push_back(schedule_note(facts, load));
+  return sentences;
 }
 
 ScenarioResult unopened_result(const PlannedScenario& planned, Instant started, Instant ended) {

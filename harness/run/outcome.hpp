@@ -2,6 +2,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "harness/core/result/run_result.hpp"
 #include "harness/net/publisher.hpp"
@@ -19,8 +21,25 @@ struct RunFacts {
   std::vector<PhaseUse> processor_use;  // one a phase that was played
 };
 
+/// What weighs on verdicts beside the records.
+struct Circumstances {
+  Instant started{}, ended{};
+  bool generator_saturated = false;
+  std::string starved;  // why the target's lateness is excused; empty: it is not
+};
+
+[[nodiscard]] Circumstances circumstances(const RunFacts& facts);
+
+/// Verdicts, measurements, counts: all that follows from records and circumstances alone.
+[[nodiscard]] ScenarioResult judged(const PlannedScenario& planned, const Fold& total,
+                                    const Circumstances& around);
+
+/// The same with what only the live run knows.
 [[nodiscard]] ScenarioResult scenario_result(const PlannedScenario& planned, const Fold& total,
                                              const RunFacts& facts);
+
+/// What went beside the plan: how busy the generator was, who was late.
+[[nodiscard]] std::vector<std::string> notes(const RunFacts& facts);
 
 /// The target could not even be opened: every check is listed as skipped, which judges nothing; the
 /// run's error says the rest.

@@ -8,6 +8,8 @@
 
 #include "harness/core/base/nearest.hpp"
 #include "harness/core/scenario/load.hpp"
+#include "harness/core/scenario/placeholders.hpp"
+#include "harness/run/client_flaws.hpp"
 #include "harness/run/flaws.hpp"
 
 namespace streamgauge::run {
@@ -94,31 +96,44 @@ Result<std::vector<std::string>> selected(const Scenario& scenario, const Option
   return left;
 }
 
-/// Flaws can be switched on where the target's file has a place for them.
-Result<void> check_flaws(const Home& home, const Options& options, const TargetSpec& target) {
-  if (options.flaws.empty()) return {};
-  const auto takes_flaws = [](const SpawnSpec& spawn) {
-    return std::find(spawn.args.begin(), spawn.args.end(), "{flaw_args}") != spawn.args.end();
-  };
-  if (!target.spawn || !takes_flaws(*target.spawn)) {
-    return usage_error(
-        fmt::format("--flaw is for the reference server; '{}' has none", target.name));
-  }
-  const auto flaws = reference_flaws(home);
-  if (!flaws) return flaws.error();
+bool takes_flaws(const TargetSpec& target) {
+  return target.spawn && std::find(target.spawn->args.begin(), target.spawn->args.end(),
+                                   "{flaw_args}") != target.spawn->args.end();
+}
+
+/// Sorts the flaws into those of the server and those of the clients. The server's can be switched
+/// on where the target's file has a place for them, the clients' beside any target.
+Result<void> sort_flaws(const Home& home, const Options& options, Plan& plan) {
   std::vector<std::string> ids;
-  for (const Flaw& flaw : *flaws) ids.push_back(flaw.id);
   for (const std::string& flaw : options.flaws) {
+    if (find_client_flaw(flaw)) {
+      plan.client_flaws.push_back(flaw);
+      continue;
+    }
+    if (ids.empty()) {
+      const auto flaws = all_flaws(home);
+      if (!flaws) return flaws.error();
+      for (const Flaw& known : *flaws) ids.push_back(known.id);
+    }
     if (std::find(ids.begin(), ids.end(), flaw) == ids.end()) {
       return unknown("flaw", flaw, ids, "flaws");
     }
+    if (!takes_flaws(plan.target)) {
+      return usage_error(
+          fmt::format("--flaw {} is for the reference server; '{}' has no place for "
+                      "it (flaws of the clients go with any target)",
+                      flaw, plan.target.name));
+    }
+    plan.flaws.push_back(flaw);
   }
   return {};
 }
 
+/// What was typed; else, for a target that scales, the contract's gate or the target's own.
 Result<double> chosen_scale(const Options& options, const TargetSpec& target,
-                            std::vector<std::string>& notes) {
-  const double scale = options.time_scale.value_or(target.scales ? target.time_scale : 1.0);
+                            const Contract& contract, std::vector<std::string>& notes) {
+  const double by_files = target.scales ? contract.gate_scale.value_or(target.time_scale) : 1.0;
+  const double scale = options.time_scale.value_or(by_files);
   if (!(scale >= time_scale_min && scale <= time_scale_max)) {
     return usage_error(fmt::format("--time-scale {}: accepted are {} to {}", scale, time_scale_min,
                                    time_scale_max));
@@ -138,23 +153,27 @@ Result<Contract> chosen_contract(const Home& home, const Options& options,
 }
 
 Result<std::vector<PlannedScenario>> planned_scenarios(const Home& home, const Options& options,
-                                                       std::vector<std::string>& notes) {
+                                                       Plan& plan) {
   std::vector<PlannedScenario> planned;
   const auto& names = options.scenarios.empty() ? gate_scenarios() : options.scenarios;
   for (const std::string& name : names) {
-    auto scenario = scenario_named(home, name);
-    if (!scenario) return scenario.error();
-    for (const std::string& setting : options.settings) {
-      if (auto set = set_scenario_value(*scenario, setting); !set) return set.error();
+    auto file = scenario_file(home, name);
+    if (!file && options.scenarios.empty()) {
+      plan.notes.push_back(fmt::format("scenario '{}' left out: there is no such file", name));
+      continue;
     }
-    if (options.seed) scenario->seed = *options.seed;
+    if (!file) return file.error();
+    auto scenario = prepared_scenario(
+        file->text, file->name, {options.settings, options.seed, plan.client_flaws}, plan.contract);
+    if (!scenario) return scenario.error();
     auto ids = selected(*scenario, options);
     if (!ids) return ids.error();
     if (ids->empty()) {
-      notes.push_back(fmt::format("scenario '{}' left out: none of its checks is selected", name));
+      plan.notes.push_back(
+          fmt::format("scenario '{}' left out: none of its checks is selected", name));
       continue;
     }
-    planned.push_back({std::move(*scenario), std::move(*ids)});
+    planned.push_back({std::move(*scenario), std::move(*ids), std::move(file->text)});
   }
   if (planned.empty()) {
     return Error{ExitCode::nothing_judged,
@@ -164,11 +183,62 @@ Result<std::vector<PlannedScenario>> planned_scenarios(const Home& home, const O
   return planned;
 }
 
+/// A script with more streams than limits.streams_total is not about that limit. Where the target
+/// takes the contract from us it is raised, and the report says so.
+void make_room(Plan& plan) {
+  std::uint64_t streams = 0;
+  for (const PlannedScenario& planned : plan.scenarios) {
+    const auto own = streams_of_its_own(planned.scenario);
+    if (!own) return;
+    streams = std::max(streams, *own);
+  }
+  std::optional<std::uint64_t>& limit = plan.contract.limits.streams_total;
+  const auto& spawn = plan.target.spawn;
+  const bool takes_contract =
+      spawn && std::any_of(spawn->args.begin(), spawn->args.end(),
+                           [](const std::string& arg) { return mentions(arg, "contract_file"); });
+  if (!takes_contract || !limit || streams <= *limit) return;
+  const std::uint64_t room =
+      streams + streams / 4;  // who returns may come before its old stream ends
+  plan.notes.push_back(
+      fmt::format("limits.streams_total raised from {} to {}: {} streams are to be held", *limit,
+                  room, streams));
+  limit = room;
+}
+
 }  // namespace
 
 const std::vector<std::string>& gate_scenarios() {
-  static const std::vector<std::string> names{"idle-heartbeat", "steady-fanout", "slow-consumer"};
+  static const std::vector<std::string> names{"idle-heartbeat",  "steady-fanout", "slow-consumer",
+                                              "proxy-buffering", "silent-stall",  "reconnect-storm",
+                                              "graceful-drain",  "resume",        "identity",
+                                              "limits",          "auth",          "token-stream",
+                                              "deliberate-close"};
   return names;
+}
+
+std::uint32_t total_streams(const Scenario& scenario) {
+  std::uint32_t total = 0;
+  for (const ClientGroup& group : scenario.groups) total += group.streams;
+  return total;
+}
+
+Result<Scenario> prepared_scenario(std::string_view yaml, std::string file,
+                                   const Preparation& preparation, const Contract& contract) {
+  auto scenario = load_scenario(yaml, std::move(file));
+  if (!scenario) return scenario.error();
+  for (const std::string& setting : preparation.settings) {
+    if (auto set = set_scenario_value(*scenario, setting); !set) return set.error();
+  }
+  if (preparation.seed) scenario->seed = *preparation.seed;
+  resolve_streams(*scenario, contract);
+  if (auto few = check_streams(*scenario); !few) return few.error();
+  for (const std::string& id : preparation.client_flaws) {
+    const ClientFlaw* flaw = find_client_flaw(id);
+    if (!flaw) return usage_error(fmt::format("no flaw of a client is called '{}'", id));
+    for (ClientGroup& group : scenario->groups) flaw->alter(group.policy);
+  }
+  return scenario;
 }
 
 Result<std::vector<std::string>> expand_checks(const std::vector<std::string>& patterns) {
@@ -197,22 +267,26 @@ Result<Plan> make_plan(const Home& home, const Options& options) {
   Plan plan;
   if (auto known = check_families(options.families); !known) return known.error();
   if (auto known = expand_checks(options.checks); !known) return known.error();
-  auto target = target_named(home, options.target);
+  auto target = target_named(home, options.target, &plan.target_text);
   if (!target) return target.error();
   plan.target = std::move(*target);
+  if (auto sorted = sort_flaws(home, options, plan); !sorted) return sorted.error();
   auto contract = chosen_contract(home, options, plan.target);
   if (!contract) return contract.error();
-  auto scale = chosen_scale(options, plan.target, plan.notes);
+  auto scale = chosen_scale(options, plan.target, *contract, plan.notes);
   if (!scale) return scale.error();
   plan.time_scale = *scale;
   plan.contract = scaled(std::move(*contract), *scale);
-  auto scenarios = planned_scenarios(home, options, plan.notes);
+  auto scenarios = planned_scenarios(home, options, plan);
   if (!scenarios) return scenarios.error();
   plan.scenarios = std::move(*scenarios);
-  if (auto known = check_flaws(home, options, plan.target); !known) return known.error();
-  plan.flaws = options.flaws;
+  make_room(plan);
+  plan.settings = options.settings;
   plan.seed = plan.scenarios.front().scenario.seed;
   plan.threads = std::max(1u, options.threads);
+  plan.jobs = std::max(1u, options.jobs);
+  plan.strict = options.strict;
+  plan.repeat = options.repeat;
   return plan;
 }
 

@@ -24,25 +24,61 @@ struct Options {
   std::optional<double> time_scale;
   std::optional<std::uint32_t> seed;
   std::string report_dir;  // empty: out/<command>/<time>
+  std::string baseline;    // file of what is known to fail; empty: none
   unsigned threads = 1;    // of the swarm
+  unsigned jobs = 4;       // scenarios at once, where the target can be started for each
   bool strict = false;
+  bool record = false;  // keep every record in the report's folder
+  bool repeat = true;   // failing timing checks, alone
+};
+
+/// Where a scenario's records are kept, and what its history says of the run around it.
+struct Recording {
+  std::string file;  // its folder exists
+  Instant run_started{};
+  std::size_t index = 0;  // place of the scenario in the run
+  bool repeats = false;   // the second attempt at a part of its checks
 };
 
 struct PlannedScenario {
   Scenario scenario;
   std::vector<std::string> checks;  // exact ids, never empty
+  std::string text;                 // of the file, as it was read
+  std::optional<Recording> recording{};
 };
+
+[[nodiscard]] std::uint32_t total_streams(const Scenario& scenario);
 
 struct Plan {
   TargetSpec target;
-  Contract contract;  // scaled
+  std::string target_text;  // of its file; empty for a URL
+  Contract contract;        // scaled
   std::vector<PlannedScenario> scenarios;
   double time_scale = 1.0;
   std::uint32_t seed = 1;
-  std::vector<std::string> flaws;
-  std::vector<std::string> notes;  // what was left out and why, for the report
+  std::vector<std::string> flaws;         // of the reference server
+  std::vector<std::string> client_flaws;  // of the simulated clients: scenarios have them already
+  std::vector<std::string> settings;      // as typed: scenarios have them already
+  std::vector<std::string> notes;         // what was left out and why, for the report
+  std::string record_folder;              // that exists; empty: nothing is recorded
+  bool history_per_scenario = false;      // history-<scenario>.sgh instead of history.sgh
   unsigned threads = 1;
+  unsigned jobs = 1;
+  bool strict = false;
+  bool repeat = true;
 };
+
+/// What is done to a scenario between its file and its run.
+struct Preparation {
+  std::vector<std::string> settings;
+  std::optional<std::uint32_t> seed;
+  std::vector<std::string> client_flaws;
+};
+
+/// The scenario of a file's text with the contract's numbers in it, as it will be run.
+[[nodiscard]] Result<Scenario> prepared_scenario(std::string_view yaml, std::string file,
+                                                 const Preparation& preparation,
+                                                 const Contract& contract);
 
 /// The scenarios that `gate` runs, in this order.
 [[nodiscard]] const std::vector<std::string>& gate_scenarios();

@@ -1,7 +1,6 @@
 #include "harness/core/result/baseline.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -19,13 +18,9 @@ using yaml::Reading;
 
 void check_id(Reading& reading, const Mapping& map, const std::string& id) {
   if (!reading.ok() || find_check(id)) return;
-  std::vector<std::string> known;
-  for (const CheckSpec& spec : all_checks()) known.emplace_back(spec.id);
-  const auto near = nearest(id, known);
-  const std::string remedy = near.empty()
-                                 ? "./streamgauge list checks shows all"
-                                 : fmt::format("did you mean {}?", fmt::join(near, " or "));
-  reading.fail_value("check", *map.get("check"), fmt::format("the id of a check ({})", remedy));
+  std::vector<std::string_view> known;
+  for (const CheckSpec& spec : all_checks()) known.push_back(spec.id);
+  reading.fail_value("check", *map.get("check"), "the id of a check" + did_you_mean(id, known));
 }
 
 void read_entry(Reading& reading, const Node& node, const std::string& file,

@@ -1,0 +1,49 @@
+#include "harness/run/client_flaws.hpp"
+
+namespace streamgauge::run {
+
+const std::vector<ClientFlaw>& client_flaws() {
+  static const std::vector<ClientFlaw> table{
+      {"no-jitter",
+       "clients reconnect after delays without a random part: they come back all at once",
+       "F15, vectorflow",
+       {"storm.no-lockstep", "storm.spread"},
+       {"storm.peak-rate", "storm.recovery", "storm.shed-politely"},
+       [](PolicySpec& policy) { policy.jitter = 0; }},
+      {"no-header-timeout",
+       "a client waits for ever for a server that accepts and never answers",
+       "F29, vectorflow",
+       {"stall.before-headers", "buffering.detected-by-client"},
+       {"stall.falls-back", "stall.returns", "stall.detected-within"},
+       [](PolicySpec& policy) { policy.header_timeout.reset(); }},
+      {"no-liveness",
+       "a client takes an open stream for a live one, however long nothing has come",
+       "F2, vectorflow",
+       {"stall.detected-within"},
+       {"stall.after-preamble", "stall.falls-back", "stall.returns",
+        "buffering.detected-by-client"},
+       [](PolicySpec& policy) { policy.liveness.reset(); }},
+      {"no-fallback",
+       "a client that fails again and again never tries its fallback address",
+       "unarr",
+       {"stall.falls-back"},
+       {"stall.returns"},
+       [](PolicySpec& policy) { policy.fallback_after = 0; }},
+      {"never-back",
+       "a client stays on its fallback address for ever",
+       "unarr",
+       {"stall.returns"},
+       {},
+       [](PolicySpec& policy) { policy.fallback_for = Duration{}; }},
+  };
+  return table;
+}
+
+const ClientFlaw* find_client_flaw(std::string_view id) {
+  for (const ClientFlaw& flaw : client_flaws()) {
+    if (flaw.id == id) return &flaw;
+  }
+  return nullptr;
+}
+
+}  // namespace streamgauge::run

@@ -124,7 +124,9 @@ void Stream::abort(CloseReason reason) {
 // --- what the hub asks -------------------------------------------------------------------------
 
 std::ptrdiff_t Stream::write(std::span<const std::string_view> pieces) {
-  return held_ ? write_held(pieces) : send(pieces);
+  if (held_) return write_held(pieces);
+  const bool in_steps = shard_.context().settings.flaws.has(Flaw::truncates_on_full);
+  return in_steps ? send_in_steps(pieces) : send(pieces);
 }
 
 std::ptrdiff_t Stream::send(std::span<const std::string_view> pieces) {

@@ -77,6 +77,7 @@ class Stream final : public Outlet,
   bool send_ready();
   void await_release();
   void end_held();
+  std::ptrdiff_t send_in_steps(std::span<const std::string_view> pieces);
 
   Shard& shard_;
   tcp::socket socket_;

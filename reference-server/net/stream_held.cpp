@@ -1,4 +1,4 @@
-// A stream whose bytes a flaw holds back on their way to the socket.
+// A stream whose bytes a flaw holds back, or breaks up, on their way to the socket.
 #include <utility>
 
 #include "reference-server/net/clock.hpp"
@@ -53,6 +53,24 @@ void Stream::await_release() {
         if (error || !self->socket_.is_open()) return;
         if (self->send_ready()) self->await_release();
       });
+}
+
+/// Flaw::truncates_on_full: through a small buffer, as writers have one. It fills the kernel's to
+/// the brim, where one large write is taken whole or not at all.
+std::ptrdiff_t Stream::send_in_steps(std::span<const std::string_view> pieces) {
+  constexpr std::size_t step = 1000;
+  std::ptrdiff_t total = 0;
+  for (std::string_view left : pieces) {
+    while (!left.empty()) {
+      const std::string_view part = left.substr(0, step);
+      const std::ptrdiff_t sent = send({&part, 1});
+      if (sent < 0) return -1;
+      total += sent;
+      if (static_cast<std::size_t>(sent) < part.size()) return total;
+      left.remove_prefix(part.size());
+    }
+  }
+  return total;
 }
 
 /// The stream ends in order: what is held leaves, as far as the socket takes it.

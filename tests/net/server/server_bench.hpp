@@ -54,6 +54,12 @@ class ServerBench {
     client.send(request);
     return client.answer();
   }
+  /// Also of an answer that does not end.
+  std::string status_of(std::string_view target) {
+    WireClient client = connect();
+    client.send(get(target));
+    return client.read_until("\r\n").substr(9, 3);
+  }
   std::string ask_admin(std::string_view request) {
     WireClient client = admin();
     client.send(request);

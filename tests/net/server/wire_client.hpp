@@ -85,6 +85,12 @@ class WireClient {
   [[nodiscard]] bool was_reset() const { return reset_; }
   [[nodiscard]] bool ended() const { return ended_; }
 
+  /// Whether nothing comes, not even the end, for that long.
+  [[nodiscard]] bool is_silent_for(std::chrono::milliseconds wait) {
+    pollfd waiting{fd_, POLLIN, 0};
+    return got_.empty() && ::poll(&waiting, 1, static_cast<int>(wait.count())) == 0;
+  }
+
   /// One answer with a Content-Length.
   std::string answer() {
     std::string head = read_until("\r\n\r\n");

@@ -94,12 +94,22 @@ TEST(Streams, are_given_up_when_the_peer_closes_or_resets) {
   ServerBench bench;
   WireClient closes = bench.stream("/events");
   WireClient resets = bench.stream("/events");
-  WireClient half = bench.stream("/events");
   closes.close();
   resets.reset();
-  half.end_sending();
   EXPECT_TRUE(bench.eventually("streams_open", 0));
-  EXPECT_EQ(bench.stat("peer_closed"), 3u);
+  EXPECT_EQ(bench.stat("peer_closed"), 2u);
+}
+
+TEST(Streams, of_a_peer_that_only_listens_from_now_on_go_on_until_it_closes) {
+  ServerBench bench;
+  WireClient half = bench.stream("/events?channel=a");
+  half.end_sending();
+  EXPECT_EQ(half.read_until("\n\n\r\n"), "c\r\n:heartbeat\n\n\r\n");  // are you there?
+  bench.publish("/publish?channel=a", "still here");
+  EXPECT_NE(half.read_until("still here").find("data: "), std::string::npos);
+  half.close();
+  bench.publish("/publish?channel=a", "anybody?");
+  EXPECT_TRUE(bench.eventually("streams_open", 0));
 }
 
 TEST(Streams, ignore_what_the_peer_says_on_them) {
@@ -216,8 +226,9 @@ TEST(StreamsFlaw, head_of_line_holds_everybody_until_the_slow_one_goes) {
   ServerBench bench(options);
   WireClient slow = bench.stream("/events?channel=a", "", 4096);
   WireClient publisher = bench.connect();
+  constexpr int n = 2000;  // more than a shard that is let run late may have waiting
   std::thread publishing([&publisher] {
-    for (int i = 0; i < 30; ++i) {
+    for (int i = 0; i < n; ++i) {
       publisher.send(ServerBench::post("/publish?channel=a", std::string(20'000, '.')));
       (void)publisher.answer();
     }
@@ -229,10 +240,10 @@ TEST(StreamsFlaw, head_of_line_holds_everybody_until_the_slow_one_goes) {
     before = published;
     std::this_thread::sleep_for(20ms);
   }
-  EXPECT_LT(before, 30u);
+  EXPECT_LT(before, std::uint64_t{n});
   slow.close();
   publishing.join();
-  EXPECT_EQ(bench.stat("published_events_total"), 30u);
+  EXPECT_EQ(bench.stat("published_events_total"), std::uint64_t{n});
 }
 
 /// For the sanitizers: everything that can happen to a stream at once, and a stop in the midst.

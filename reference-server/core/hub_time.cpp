@@ -123,8 +123,7 @@ void Hub::check_progress(Subscriber& subscriber, Instant now) {
       if (!settings_.flaws.has(Flaw::evicts_slow_reader)) subscriber.progress_at = now;
     }
   }
-  const bool waits =
-      subscriber.awaiting_writable && !settings_.flaws.has(Flaw::drain_wait_hangs);
+  const bool waits = subscriber.awaiting_writable && !settings_.flaws.has(Flaw::drain_wait_hangs);
   // The flaw: as long as the kernel takes bytes, the peer passes for alive.
   const bool owes = settings_.flaws.has(Flaw::vanished_never_noticed)
                         ? waits

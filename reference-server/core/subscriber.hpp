@@ -40,10 +40,10 @@ struct Subscriber : WheelEntry {
   Framing framing = Framing::chunked;
   CloseReason close_reason = CloseReason::peer_closed;
   bool awaiting_writable = false;
-  bool replaying = false;   // reads from the ring, live events do not go to the queue
-  bool finishing = false;   // takes no more events, closes when the queue is empty
-  bool muted = false;       // gets no events any more; by Flaw::late_close_unregisters only
-  bool doomed = false;      // to be closed when the current round is over
+  bool replaying = false;  // reads from the ring, live events do not go to the queue
+  bool finishing = false;  // takes no more events, closes when the queue is empty
+  bool muted = false;      // gets no events any more; by Flaw::late_close_unregisters only
+  bool doomed = false;     // to be closed when the current round is over
   bool had_event = false;
 
   std::uint64_t replay_position = 0;

@@ -40,7 +40,7 @@ struct Context {
   EventPtr head_chunked;
   EventPtr head_plain;
   EventPtr head_gzip;  // by Flaw::compressed_without_flush only
-  EventPtr opening;  // with `first_event`: each stream has its own
+  EventPtr opening;    // with `first_event`: each stream has its own
   DrainPlan drain;
   Sequencer sequencer;
   Refusals refused;

@@ -43,6 +43,33 @@ TEST(Plan, a_url_is_judged_by_the_standard_in_real_time) {
   EXPECT_EQ(plan->time_scale, 1.0);
 }
 
+TEST(Plan, a_contract_that_is_named_brings_its_own_gate_scale) {
+  Options options;
+  options.contract = "vectorflow";
+  const auto plan = make_plan(home(), options);
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_EQ(plan->time_scale, 0.025);
+  EXPECT_EQ(plan->contract.heartbeat->every, std::chrono::milliseconds{750});
+  options.time_scale = 1.0;
+  const auto real_time = make_plan(home(), options);
+  ASSERT_TRUE(real_time) << real_time.error().message;
+  EXPECT_EQ(real_time->time_scale, 1.0);
+}
+
+TEST(Plan, makes_room_for_a_script_that_is_larger_than_the_limit_and_says_so) {
+  Options options;
+  options.scenarios = {"steady-fanout"};
+  options.settings = {"groups.readers.streams=10000"};
+  const auto plan = make_plan(home(), options);
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_GE(plan->contract.limits.streams_total, 10'010u);
+  EXPECT_THAT(plan->notes, Contains(HasSubstr("limits.streams_total raised from 600")));
+  options.settings = {};
+  const auto small = make_plan(home(), options);
+  ASSERT_TRUE(small) << small.error().message;
+  EXPECT_EQ(small->contract.limits.streams_total, 600u);
+}
+
 TEST(Plan, only_leaves_the_checks_of_a_family_and_the_scenarios_that_have_any) {
   Options options;
   options.families = {"eviction"};

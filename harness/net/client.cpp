@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "harness/core/base/units.hpp"
 #include "harness/net/clock.hpp"
-#include "harness/net/peer_state.hpp"
 #include "harness/net/request.hpp"
 #include "harness/net/swarm_thread.hpp"
 
@@ -21,12 +21,20 @@ constexpr int buffers_in_a_row = 4;
 constexpr std::size_t slow_head_bytes = 512;
 constexpr Duration late_after = std::chrono::milliseconds{10};
 
+bool ended_by_peer(Ending ending) {
+  return ending == Ending::complete || ending == Ending::eof || ending == Ending::truncated ||
+         ending == Ending::reset;
+}
+
 }  // namespace
 
 Client::Client(SwarmThread& thread, StreamId id, std::uint16_t group)
     : thread_(thread), parser_(thread.config().parser_limits), id_(id), group_(group) {}
 
-void Client::schedule_first(Instant intended) {
+void Client::join(Instant now, Instant intended) {
+  if (joined_) return;
+  joined_ = true;
+  report(now, fact::Joined{group_, thread_.group(*this).channel_index});
   intended_ = intended;
   set_deadline(intended);
 }
@@ -37,25 +45,31 @@ void Client::begin_connect(Instant now) {
   if (now - intended_ > late_after) thread_.own_counters().late_starts.add();
   began_ = now;
   address_ = 0;
-  request_sent_ = request_left_ = 0;
+  endpoint_ = thread_.newest_endpoint();
+  to_fallback_ = policy_.on_fallback;
   peer_gone_ = false;
   state_ = State::connecting;
   if (const auto within = thread_.group(*this).policy.header_timeout) set_deadline(now + *within);
   try_address(now);
 }
 
+const StreamEndpoint& Client::endpoint() const {
+  const StreamEndpoint& own = thread_.endpoint(endpoint_);
+  return to_fallback_ && own.fallback ? *own.fallback : own;
+}
+
 void Client::try_address(Instant now) {
-  const auto& endpoint = thread_.config().endpoint.addresses[address_];
-  const int error = socket_.connect(
-      endpoint, {thread_.group(*this).receive_buffer_bytes,
-                 source_address(endpoint.address(), id_, thread_.streams_in_all())});
+  const auto& address = endpoint().addresses[address_];
+  const int error =
+      socket_.connect(address, {thread_.group(*this).receive_buffer_bytes,
+                                source_address(address.address(), id_, thread_.streams_in_all())});
   // Watched once it is on its way: epoll calls a socket that does not connect hung up.
   const int unwatched = error == 0 ? thread_.watch_socket(*this) : error;
   if (unwatched != 0) return try_next_address(now, unwatched);
 }
 
 void Client::try_next_address(Instant now, int error) {
-  if (address_ + 1u >= thread_.config().endpoint.addresses.size()) {
+  if (address_ + 1u >= endpoint().addresses.size()) {
     return connect_failed(now, std::strerror(error), error == ECONNREFUSED);
   }
   socket_.close();
@@ -71,12 +85,13 @@ void Client::on_ready(bool hung_up) {
     case State::awaiting_head:
     case State::reading_refusal:
     case State::open:
-      if (!request_is_out()) send_request(now());
+      if (unsent_) send(*std::unique_ptr<std::string>{std::move(unsent_)}, now());
       if (connected() && !stop_reported_) read(hung_up);
       return;
     case State::resting:
     case State::queued:
     case State::over:
+    case State::vanished:
       return;
   }
 }
@@ -105,28 +120,40 @@ void Client::on_connected(Instant now) {
   began_ = now;
   state_ = State::awaiting_head;
   parser_.reset();
+  if (path_is_silent(now)) deafen(now);
   send_request(now);
   thread_.connect_finished();
 }
 
+bool Client::path_is_silent(Instant now) {
+  if (to_fallback_) return false;
+  const ClientGroup& group = thread_.group(*this);
+  const bool meets_stall = group.stall != StallPoint::none && stalls_met_ < group.stalled_attempts;
+  if (meets_stall) ++stalls_met_;
+  stalls_on_bytes_ = meets_stall && group.stall == StallPoint::after_first_bytes;
+  return (meets_stall && !stalls_on_bytes_) || now < thread_.stalled_until(group_);
+}
+
 void Client::send_request(Instant now) {
-  const StreamEndpoint& endpoint = thread_.config().endpoint;
-  const std::string target = stream_path(endpoint.path, thread_.group(*this).channel, id_);
-  const std::string request =
-      stream_request(endpoint.host, target, parser_.last_event_id(), endpoint.headers);
-  // A fresh socket takes any request at once; only a huge one comes back here for the rest.
-  while (request_sent_ < request.size()) {
-    request_left_ = static_cast<std::uint32_t>(request.size()) - request_sent_;
-    const ssize_t sent = socket_.send(std::string_view(request).substr(request_sent_));
+  const ClientGroup& group = thread_.group(*this);
+  const StreamEndpoint& to = endpoint();
+  const auto identity = identity_of(group, id_, thread_.member(*this), to.tokens);
+  send(stream_request(to, group, identity, parser_.last_event_id()), now);
+}
+
+// A fresh socket takes any request at once; only a huge one comes back here for the rest.
+void Client::send(std::string_view request, Instant now) {
+  while (!request.empty()) {
+    const ssize_t sent = socket_.send(request);
     if (sent >= 0) {
-      request_sent_ += static_cast<std::uint32_t>(sent);
+      request.remove_prefix(static_cast<std::size_t>(sent));
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      unsent_ = std::make_unique<std::string>(request);
       return;
     } else if (errno != EINTR) {
       return close_and_go_on(now, Ending::reset, std::strerror(errno));
     }
   }
-  request_left_ = 0;
 }
 
 bool Client::throttled() const {
@@ -148,6 +175,7 @@ void Client::read(bool to_the_end) {
     // Read after the bytes, or an event could seem to arrive before it was sent.
     const Instant at = now();
     if (size > 0) {
+      last_byte_at_ = at;
       thread_.own_counters().bytes.add(static_cast<std::uint64_t>(size));
       if (slow) bucket_.take(static_cast<std::uint64_t>(size));
       consume({buffer, static_cast<std::size_t>(size)}, at);
@@ -199,65 +227,40 @@ void Client::on_deadline(Instant now) {
     case State::reading_refusal:
       return finish_refusal(now);
     case State::open:
-      if (!stop_reported_) read(true);
-      return;
+      return on_open_deadline(now);
     case State::queued:
     case State::over:
+    case State::vanished:
       return;
   }
 }
 
-void Client::stop_reading(Instant now) {
-  stop_ordered_ = true;
-  if (state_ == State::open && !stop_reported_) pause_reading(now);
-}
-
-void Client::pause_reading(Instant at) {
-  stop_reported_ = true;
-  ++generation_;  // no slow read either
-  report(at, fact::ReadingStopped{});
-  thread_.watch(*this);
-}
-
-void Client::resume_reading(Instant now) {
-  stop_ordered_ = false;
-  if (!stop_reported_) return;
-  stop_reported_ = false;
-  report(now, fact::ReadingResumed{});
-  thread_.read_on(*this);  // what came meanwhile was announced meanwhile
-}
-
-void Client::close_by_order(Instant now, bool abort, bool return_at_once) {
-  if (!connected()) return;
-  close(now, Ending::local, "closed by the scenario", abort);
-  if (return_at_once) {
-    decide(now, policy::input::Restarted{});
+void Client::set_open_deadline() {
+  Instant due = Instant::max();
+  if (const auto liveness = thread_.group(*this).policy.liveness) due = last_byte_at_ + *liveness;
+  if (policy_.on_fallback) due = std::min(due, policy_.fallback_until);
+  if (due != Instant::max()) {
+    set_deadline(due);
   } else {
-    decide(now, policy::input::Ended{});
+    ++generation_;
   }
 }
 
-void Client::shut_down(Instant now) {
-  if (connected()) close(now, Ending::local, "the run is over");
-  socket_.close();
-  ++connection_;
-  ++generation_;
-  state_ = State::over;
-}
-
-bool Client::watched() const {
-  return state_ == State::open && !peer_gone_ && (stop_reported_ || throttled());
-}
-
-void Client::look_for_peer(Instant now, bool signalled, PeerStateProbe& probe) {
-  if (!signalled) {
-    const auto local = socket_.local();
-    const auto remote = socket_.remote();
-    if (!local || !remote) return;
-    if (probe.ask(*local, *remote).value_or(PeerState::open) == PeerState::open) return;
+void Client::on_open_deadline(Instant now) {
+  if (stop_reported_) return;
+  const std::uint32_t connection = connection_;
+  const std::uint32_t generation = generation_;
+  read(true);  // what waits in the socket counts: then it is us who are late
+  if (connection_ != connection || stop_reported_) return;
+  if (policy::fallback_over(policy_, now)) {
+    close(now, Ending::local, "back to its own address");
+    return decide(now, policy::input::FallbackOver{});
   }
-  peer_gone_ = true;
-  report(now, fact::PeerGone{});
+  const auto liveness = thread_.group(*this).policy.liveness;
+  if (liveness && now - last_byte_at_ >= *liveness) {
+    return close_and_go_on(now, Ending::silent, "no byte within " + format_duration(*liveness));
+  }
+  if (generation_ == generation) set_open_deadline();  // slow readers have set their own
 }
 
 void Client::close(Instant at, Ending ending, std::string_view detail, bool abort) {
@@ -272,25 +275,33 @@ void Client::close(Instant at, Ending ending, std::string_view detail, bool abor
     thread_.own_counters().open.subtract();
   }
   parser_.reset();
+  if (half_closed_ && !peer_gone_ && ended_by_peer(ending)) report(at, fact::PeerGone{});
   report(at, fact::Closed{ending, mid_block, detail});
+  if (deaf_) socket_.hear_again();  // or its FIN would never be seen to arrive
   socket_.close(abort);
   ++connection_;
   ++generation_;
   stop_reported_ = false;
+  deaf_ = half_closed_ = stalls_on_bytes_ = false;
   head_.reset();
   refusal_.reset();
+  unsent_.reset();
+  inflater_.reset();
   state_ = State::resting;
   settle();
 }
 
 void Client::close_and_go_on(Instant at, Ending ending, std::string_view detail) {
   close(at, ending, detail);
-  decide(at, policy::input::Ended{});
+  if (std::exchange(returns_at_once_, false)) return decide(at, policy::input::Restarted{});
+  decide(at, policy::input::Ended{ending == Ending::timed_out || ending == Ending::silent});
 }
 
 void Client::decide(Instant at, const policy::Input& input) {
+  const bool on_fallback = policy_.on_fallback;
   const policy::Decision decision =
       policy::decide(policy_, thread_.group(*this).policy, input, at, thread_.random());
+  if (policy_.on_fallback != on_fallback) report(at, fact::FellBack{policy_.on_fallback});
   if (const auto* reconnect = std::get_if<policy::decision::Reconnect>(&decision)) {
     report(at, fact::ReconnectScheduled{reconnect->delay});
     intended_ = at + reconnect->delay;

@@ -4,6 +4,9 @@
 //                            |               |-> reading_refusal -> resting or over
 //                            +-> resting (connect failed)
 //
+// From the last three it may also go to `vanished`: nobody is there any more, but the kernel keeps
+// the connection, deaf, until the end of the run or another order.
+//
 // It executes: what to do next is its policy's decision, what bytes mean is the parsers'. Its
 // thread tells it when the socket is ready; `connection()` tells news of a socket that is closed by
 // now from those that count.
@@ -19,6 +22,7 @@
 #include "harness/core/http/chunked.hpp"
 #include "harness/core/policy/policy.hpp"
 #include "harness/core/sse/parser.hpp"
+#include "harness/net/inflater.hpp"
 #include "harness/net/response_head.hpp"
 #include "harness/net/stream_socket.hpp"
 
@@ -26,6 +30,7 @@ namespace streamgauge::net {
 
 class PeerStateProbe;
 class SwarmThread;
+struct StreamEndpoint;
 
 class Client {
  public:
@@ -37,8 +42,9 @@ class Client {
   [[nodiscard]] bool connected() const { return state_ >= State::awaiting_head; }
   [[nodiscard]] bool generation_is(std::uint32_t g) const { return generation_ == g; }
 
-  /// The first connection attempt is to begin at `intended`.
-  void schedule_first(Instant intended);
+  /// The stream's first fact; its first connection attempt is to begin at `intended`. Later calls
+  /// do nothing.
+  void join(Instant now, Instant intended);
   /// A slot for connecting is free: go.
   void begin_connect(Instant now);
   /// Counts its sockets.
@@ -50,8 +56,10 @@ class Client {
 
   void stop_reading(Instant now);
   void resume_reading(Instant now);
-  /// Closes a connection on the scenario's order; nothing when there is none.
-  void close_by_order(Instant now, bool abort, bool return_at_once);
+  /// Ends a connection on the scenario's order; nothing when there is none.
+  void end_by_order(Instant now, AbortKind how, bool return_at_once);
+  /// The path of an open connection goes silent; the client does not know.
+  void deafen(Instant now);
   /// The end of the run: closes and stays closed.
   void shut_down(Instant now);
 
@@ -68,6 +76,7 @@ class Client {
     queued,
     connecting,
     over,
+    vanished,
     awaiting_head,
     reading_refusal,
     open,
@@ -77,9 +86,13 @@ class Client {
   void finish_connecting(Instant now);
   void on_connected(Instant now);
   void connect_failed(Instant now, std::string_view reason, bool refused);
+  [[nodiscard]] const StreamEndpoint& endpoint() const;
+  [[nodiscard]] bool path_is_silent(Instant now);
   void send_request(Instant now);
-  [[nodiscard]] bool request_is_out() const { return request_left_ == 0; }
+  void send(std::string_view request, Instant now);
   void read(bool to_the_end);
+  void set_open_deadline();
+  void on_open_deadline(Instant now);
   void pause_reading(Instant at);
   [[nodiscard]] bool throttled() const;
 
@@ -88,10 +101,14 @@ class Client {
   void accept_head(const ResponseHead& head, std::string_view text, Instant at);
   void consume_body(std::string_view bytes, Instant at);
   [[nodiscard]] bool feed(std::string_view piece, Instant at);
+  [[nodiscard]] bool inflate(std::string_view piece, Instant at);
+  [[nodiscard]] bool parse(std::string_view piece, Instant at);
   void consume_refusal(std::string_view bytes, Instant at);
   void finish_refusal(Instant at);
   void on_end_of_input(Instant at);
 
+  void half_close(Instant now, bool return_at_once);
+  void vanish(Instant now, bool return_at_once);
   void close(Instant at, Ending ending, std::string_view detail, bool abort = false);
   void close_and_go_on(Instant at, Ending ending, std::string_view detail);
   void decide(Instant at, const policy::Input& input);
@@ -117,13 +134,16 @@ class Client {
   Instant began_{};                    // the attempt, then the request
   std::unique_ptr<std::string> head_;  // a response head that came in pieces
   std::unique_ptr<Refusal> refusal_;
+  std::unique_ptr<std::string> unsent_;  // the rest of a request that the socket did not take
+  std::unique_ptr<Inflater> inflater_;   // of a body that comes compressed
+  Instant last_byte_at_{};               // valid while the stream is open
   StreamId id_;
   std::uint32_t attempt_ = 0;
   std::uint32_t connection_ = 0;
   std::uint32_t generation_ = 0;  // of the deadline that counts
-  std::uint32_t request_sent_ = 0;
-  std::uint32_t request_left_ = 0;
   std::uint16_t group_;
+  std::uint16_t stalls_met_ = 0;  // connections that met the group's `stall`
+  std::uint16_t endpoint_ = 0;    // of the thread's, where this connection goes
   State state_ = State::resting;
   Framing framing_ = Framing::until_close;
   std::uint8_t address_ = 0;
@@ -131,6 +151,12 @@ class Client {
   bool stop_reported_ = false;  // ReadingStopped is in the records of this connection
   bool peer_gone_ = false;
   bool settled_ = false;
+  bool joined_ = false;
+  bool to_fallback_ = false;      // this connection goes to the fallback address
+  bool deaf_ = false;             // nothing arrives on this connection any more
+  bool stalls_on_bytes_ = false;  // it falls silent behind the first bytes of its body
+  bool half_closed_ = false;      // we have ended our side of this connection
+  bool returns_at_once_ = false;  // and are back as soon as the target has ended its own
 };
 
 }  // namespace streamgauge::net

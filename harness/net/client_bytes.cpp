@@ -82,18 +82,20 @@ void Client::accept_head(const ResponseHead& head, std::string_view text, Instan
   framing_ = head.framing;
   length_left_ = head.content_length;
   chunked_ = {};
-  if (auto why = why_rejected(head)) {
+  const bool offered = thread_.group(*this).accepts_gzip;
+  if (auto why = why_rejected(head, offered)) {
     refusal_ = std::make_unique<Refusal>(
         Refusal{{head.status, head.event_stream, head.retry_after}, std::move(*why), {}});
     state_ = State::reading_refusal;
     if (framing_ == Framing::length && length_left_ == 0) return finish_refusal(at);
     return set_deadline(at + refusal_body_within);
   }
-  ++generation_;  // the deadline for headers no longer counts
+  if (const auto coding = coding_of(head)) inflater_ = std::make_unique<Inflater>(*coding);
   state_ = State::open;
   thread_.own_counters().open.add();
   settle();
   decide(at, policy::input::Opened{});
+  set_open_deadline();  // the one for the head no longer counts
   if (throttled()) {
     bucket_ = TokenBucket{*thread_.group(*this).read_bytes_per_s, at};
     thread_.watch(*this);
@@ -122,12 +124,36 @@ void Client::consume_body(std::string_view bytes, Instant at) {
     }
     if (chunked_.status() == http::BodyStatus::more) return;
   }
-  close_and_go_on(at, Ending::complete,
-                  bytes.empty() ? std::string{}
-                                : fmt::format("{} bytes behind the end of the body", bytes.size()));
+  std::string detail;
+  if (!bytes.empty()) detail = fmt::format("{} bytes behind the end of the body", bytes.size());
+  if (inflater_ && !inflater_->at_end()) detail += "the compressed data did not end";
+  close_and_go_on(at, Ending::complete, detail);
 }
 
 bool Client::feed(std::string_view piece, Instant at) {
+  if (stalls_on_bytes_ && !piece.empty()) {
+    stalls_on_bytes_ = false;
+    const std::uint32_t connection = connection_;
+    const bool more = inflater_ ? inflate(piece, at) : parse(piece, at);
+    if (connection_ == connection) deafen(at);
+    return more;
+  }
+  return inflater_ ? inflate(piece, at) : parse(piece, at);
+}
+
+bool Client::inflate(std::string_view piece, Instant at) {
+  const std::span<char> buffer = thread_.inflate_buffer();
+  for (;;) {
+    const std::string_view text = inflater_->next(piece, buffer);
+    if (text.empty()) break;
+    if (!parse(text, at)) return false;
+  }
+  if (!inflater_->malformed()) return true;
+  close_and_go_on(at, Ending::bad_http, "malformed compressed data");
+  return false;
+}
+
+bool Client::parse(std::string_view piece, Instant at) {
   Forwarder& forwarder = thread_.forwarder();
   forwarder.read_for(id_, at);
   const sse::ParserStatus status = parser_.feed(piece, forwarder);

@@ -3,24 +3,72 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
+#include <map>
+
+#include "harness/net/http_probe.hpp"
+#include "harness/net/publish_request.hpp"
 
 namespace streamgauge::net {
 namespace {
-
-void replace_all(std::string& text, std::string_view name, std::string_view value) {
-  for (std::size_t at = text.find(name); at != std::string::npos;
-       at = text.find(name, at + value.size())) {
-    text.replace(at, name.size(), value);
-  }
-}
 
 bool same_name(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
     return std::tolower(static_cast<unsigned char>(x)) ==
            std::tolower(static_cast<unsigned char>(y));
   });
+}
+
+using Values = std::map<std::string, std::string>;
+
+Values path_values(const ClientGroup& group, const StreamIdentity& identity) {
+  return {{"channel", percent_encode(group.channel)},
+          {"id", percent_encode(identity.id)},
+          {"user", percent_encode(identity.user)},
+          {"token", percent_encode(identity.token.value_or(""))}};
+}
+
+/// Those of `templates` that the client can fill in.
+HeaderList sendable(const HeaderList& templates, const StreamIdentity& identity) {
+  HeaderList headers;
+  for (const auto& header : templates) {
+    const bool shows_token = header.second.find("{token}") != std::string::npos;
+    if (identity.token || !shows_token) headers.push_back(header);
+  }
+  return headers;
+}
+
+/// Before the target's own headers, which may replace them.
+HeaderList default_headers(const ClientGroup& group, std::string_view last_event_id,
+                           const HeaderList& own) {
+  HeaderList headers{{"Accept", "text/event-stream"}, {"Cache-Control", "no-cache"}};
+  if (group.accepts_gzip) headers.emplace_back("Accept-Encoding", "gzip, deflate");
+  std::erase_if(headers, [&](const auto& header) {
+    return std::any_of(own.begin(), own.end(),
+                       [&](const auto& h) { return same_name(h.first, header.first); });
+  });
+  // The parser splits lines at CR and LF, so an id cannot hold one; a seeded id might.
+  const bool one_line = last_event_id.find_first_of("\r\n") == std::string_view::npos;
+  if (!last_event_id.empty() && one_line) headers.emplace_back("Last-Event-ID", last_event_id);
+  return headers;
+}
+
+std::string generate_request(const StreamEndpoint& endpoint, const ClientGroup& group,
+                             const StreamIdentity& identity, std::string_view last_event_id) {
+  const CommandSpec& generate = *endpoint.generate;
+  PublishTemplate request;
+  request.method = generate.method;
+  request.path = generate.path;
+  const HeaderList own = sendable(generate.headers, identity);
+  request.headers = default_headers(group, last_event_id, own);
+  request.headers.insert(request.headers.end(), own.begin(), own.end());
+  request.body = generate.body;
+  PublishValues values;
+  values.channel = group.channel;
+  values.id = identity.id;
+  values.user = identity.user;
+  values.token = identity.token ? std::string_view{*identity.token} : std::string_view{};
+  return publish_request(request, endpoint.host, values).value_or("");
 }
 
 }  // namespace
@@ -38,37 +86,44 @@ std::string percent_encode(std::string_view text) {
   return encoded;
 }
 
-std::string stream_path(std::string_view path, std::string_view channel, StreamId stream) {
-  std::string filled{path};
-  if (filled.find('{') == std::string::npos) return filled;
-  const std::string number = std::to_string(stream);
-  replace_all(filled, "{user}", number);
-  replace_all(filled, "{id}", number);
-  replace_all(filled, "{channel}", percent_encode(channel));
-  return filled;
+StreamIdentity identity_of(const ClientGroup& group, StreamId stream, std::uint32_t member,
+                           const TokenTexts& tokens) {
+  StreamIdentity identity;
+  identity.id = group.id.empty() ? fmt::format("c{}", stream) : member_text(group.id, member);
+  identity.user = group.user.empty() ? fmt::format("u{}", stream) : member_text(group.user, member);
+  switch (group.credential) {
+    case Credential::valid:
+      identity.token = tokens.valid;
+      break;
+    case Credential::wrong:
+      identity.token = tokens.wrong;
+      break;
+    case Credential::revocable:
+      identity.token = tokens.revocable;
+      break;
+    case Credential::none:
+      break;
+  }
+  return identity;
 }
 
-std::string stream_request(std::string_view host, std::string_view target,
-                           std::string_view last_event_id, const HeaderList& headers) {
-  using Field = std::pair<std::string_view, std::string_view>;
-  const std::array<Field, 4> defaults = {Field{"Host", host}, Field{"Accept", "text/event-stream"},
-                                         Field{"Cache-Control", "no-cache"},
-                                         Field{"User-Agent", "streamgauge"}};
-  std::string text = fmt::format("GET {} HTTP/1.1\r\n", target);
-  auto append = [&](std::string_view name, std::string_view value) {
-    text.append(name).append(": ").append(value).append("\r\n");
-  };
-  for (const auto& [name, value] : defaults) {
-    const bool replaced = std::any_of(headers.begin(), headers.end(),
-                                      [&](const auto& h) { return same_name(h.first, name); });
-    if (!replaced) append(name, value);
+std::string stream_request(const StreamEndpoint& endpoint, const ClientGroup& group,
+                           const StreamIdentity& identity, std::string_view last_event_id) {
+  if (group.request == RequestKind::generate && endpoint.generate) {
+    return generate_request(endpoint, group, identity, last_event_id);
   }
-  // The parser splits lines at CR and LF, so an id cannot hold one; a seeded id might.
-  const bool sendable = last_event_id.find_first_of("\r\n") == std::string_view::npos;
-  if (!last_event_id.empty() && sendable) append("Last-Event-ID", last_event_id);
-  for (const auto& [name, value] : headers) append(name, value);
-  text += "\r\n";
-  return text;
+  HttpRequest request;
+  request.method = "GET";
+  request.host = endpoint.host;
+  request.path = expand(endpoint.path, path_values(group, identity));
+  const HeaderList own = sendable(endpoint.headers, identity);
+  request.headers = default_headers(group, last_event_id, own);
+  const Values values{{"channel", group.channel},
+                      {"id", identity.id},
+                      {"user", identity.user},
+                      {"token", identity.token.value_or("")}};
+  for (const auto& [name, text] : own) request.headers.emplace_back(name, expand(text, values));
+  return request_text(request, true);
 }
 
 std::optional<boost::asio::ip::address> source_address(const boost::asio::ip::address& target,

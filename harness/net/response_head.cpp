@@ -94,7 +94,16 @@ Result<ResponseHead> parse_response_head(std::string_view raw) {
   return result;
 }
 
-std::optional<std::string> why_rejected(const ResponseHead& head) {
+std::optional<Inflater::Coding> coding_of(const ResponseHead& head) {
+  const std::string& name = head.content_encoding;
+  if (boost::beast::iequals(name, "gzip") || boost::beast::iequals(name, "x-gzip")) {
+    return Inflater::Coding::gzip;
+  }
+  if (boost::beast::iequals(name, "deflate")) return Inflater::Coding::deflate;
+  return std::nullopt;
+}
+
+std::optional<std::string> why_rejected(const ResponseHead& head, bool offered) {
   const int status = head.status;
   const bool redirects =
       status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
@@ -105,7 +114,7 @@ std::optional<std::string> why_rejected(const ResponseHead& head) {
   if (status != 200) return fmt::format("status {}", status);
   if (head.content_type.empty()) return "no content type";
   if (!head.event_stream) return "content type " + head.content_type;
-  if (!head.content_encoding.empty()) {
+  if (!head.content_encoding.empty() && !(offered && coding_of(head))) {
     return "content encoding " + head.content_encoding + ", which the request did not offer";
   }
   return std::nullopt;

@@ -9,6 +9,7 @@
 
 #include "harness/core/base/error.hpp"
 #include "harness/core/base/time.hpp"
+#include "harness/net/inflater.hpp"
 
 namespace streamgauge::net {
 
@@ -36,7 +37,11 @@ struct ResponseHead {
 [[nodiscard]] Result<ResponseHead> parse_response_head(std::string_view head);
 
 /// Why a client must not read a stream from this response ("status 503", "content type
-/// text/html"); nullopt: it is an event stream.
-[[nodiscard]] std::optional<std::string> why_rejected(const ResponseHead& head);
+/// text/html"); nullopt: it is an event stream. `offered`: the request offered gzip and deflate.
+[[nodiscard]] std::optional<std::string> why_rejected(const ResponseHead& head,
+                                                      bool offered = false);
+
+/// How the body is compressed, where a client knows how to undo it.
+[[nodiscard]] std::optional<Inflater::Coding> coding_of(const ResponseHead& head);
 
 }  // namespace streamgauge::net

@@ -1,5 +1,6 @@
 #include "harness/net/stream_socket.hpp"
 
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -64,6 +65,25 @@ std::optional<Endpoint> StreamSocket::local() const {
 
 std::optional<Endpoint> StreamSocket::remote() const {
   return name_of(descriptor_, &::getpeername);
+}
+
+void StreamSocket::end_sending() const {
+  (void)::shutdown(descriptor_, SHUT_WR);
+}
+
+// A classic BPF program that accepts 0 bytes of each segment; any process may attach one to a
+// socket of its own (socket(7), SO_ATTACH_FILTER).
+int StreamSocket::drop_incoming() const {
+  sock_filter accept_nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+  const sock_fprog program{1, &accept_nothing};
+  const int answer =
+      ::setsockopt(descriptor_, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+  return answer == 0 ? 0 : errno;
+}
+
+void StreamSocket::hear_again() const {
+  const int unused = 0;
+  (void)::setsockopt(descriptor_, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof unused);
 }
 
 void StreamSocket::close(bool abort) {

@@ -26,8 +26,21 @@ std::uint64_t descriptors_in_use() {
   return count;
 }
 
-Result<void> allow_descriptors(std::uint64_t streams) {
-  const std::uint64_t needed = streams + descriptors_in_use() + other_descriptors;
+/// Sockets of clients that vanish while they come back with another one.
+std::uint64_t kept_aside(const Scenario& scenario) {
+  std::uint64_t sockets = 0;
+  for (const Phase& phase : scenario.phases) {
+    for (const TimedAction& timed : phase.actions) {
+      const auto* close = std::get_if<action::CloseStreams>(&timed.action);
+      const bool keeps = close != nullptr && close->how == AbortKind::vanish;
+      if (keeps && close->return_at_once) sockets += scenario.groups[close->group].streams;
+    }
+  }
+  return sockets;
+}
+
+Result<void> allow_descriptors(std::uint64_t streams, std::uint64_t more) {
+  const std::uint64_t needed = streams + more + descriptors_in_use() + other_descriptors;
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed) return {};
   const rlimit raised{limit.rlim_max, limit.rlim_max};
@@ -46,9 +59,11 @@ struct Swarm::Body {
     for (const ClientGroup& group : config.scenario->groups) {
       first_ids.push_back(static_cast<StreamId>(streams));
       streams += group.streams;
+      if (!group.joins_later) streams_that_came += group.streams;
+      came.push_back(!group.joins_later);
     }
     for (std::size_t i = 0; i < config.sinks.size(); ++i) {
-      threads.push_back(std::make_unique<SwarmThread>(config, i, streams));
+      threads.push_back(std::make_unique<SwarmThread>(config, i, streams, first_ids));
     }
   }
 
@@ -57,8 +72,9 @@ struct Swarm::Body {
     for (std::size_t g = 0; g < config.scenario->groups.size(); ++g) {
       const ClientGroup& group = config.scenario->groups[g];
       for (std::uint32_t i = 0; i < group.streams; ++i, ++id) {
-        threads[id % threads.size()]->add_client(id, static_cast<std::uint16_t>(g),
-                                                 begin + group.ramp * i / group.streams);
+        std::optional<Instant> intended = begin + group.ramp * i / group.streams;
+        if (group.joins_later) intended.reset();
+        threads[id % threads.size()]->add_client(id, static_cast<std::uint16_t>(g), intended);
       }
     }
   }
@@ -70,6 +86,8 @@ struct Swarm::Body {
   SwarmConfig config;
   std::vector<StreamId> first_ids;  // of each group
   std::uint64_t streams = 0;
+  std::vector<bool> came;                           // of each group: told to connect
+  std::atomic<std::uint64_t> streams_that_came{0};  // of those groups
   std::vector<std::unique_ptr<SwarmThread>> threads;
   bool started = false;
   bool stopped = false;
@@ -87,7 +105,9 @@ Swarm::~Swarm() {
 
 Result<void> Swarm::start() {
   BOOST_ASSERT(!body_->started);
-  if (auto allowed = allow_descriptors(body_->streams); !allowed) return allowed;
+  if (auto allowed = allow_descriptors(body_->streams, kept_aside(*body_->config.scenario));
+      !allowed)
+    return allowed;
   body_->started = true;
   const Instant begin = now();
   body_->deal_out_clients(begin);
@@ -104,8 +124,24 @@ void Swarm::resume_reading(std::uint16_t group) {
 }
 
 void Swarm::close_streams(const action::CloseStreams& order, Duration spread) {
-  const StreamId first_id = body_->first_ids[order.group];
-  body_->each_thread([=](SwarmThread& thread) { thread.close_streams(order, spread, first_id); });
+  body_->each_thread([=](SwarmThread& thread) { thread.close_streams(order, spread); });
+}
+
+void Swarm::join(std::uint16_t group, Duration spread) {
+  if (body_->came[group]) return;
+  body_->came[group] = true;
+  body_->streams_that_came += body_->config.scenario->groups[group].streams;
+  body_->each_thread([=](SwarmThread& thread) { thread.join(group, spread); });
+}
+
+void Swarm::stall_path(std::uint16_t group, Duration length) {
+  body_->each_thread([=](SwarmThread& thread) { thread.stall_path(group, length); });
+}
+
+void Swarm::switch_endpoint(StreamEndpoint endpoint) {
+  BOOST_ASSERT(!endpoint.addresses.empty());
+  const auto shared = std::make_shared<const StreamEndpoint>(std::move(endpoint));
+  body_->each_thread([=](SwarmThread& thread) { thread.switch_endpoint(shared); });
 }
 
 void Swarm::tell_sinks(std::function<void(RecordSink&)> tell) {
@@ -118,7 +154,7 @@ void Swarm::tell_sinks(std::function<void(RecordSink&)> tell) {
 
 SwarmStatus Swarm::status() const {
   SwarmStatus status;
-  status.streams = body_->streams;
+  status.streams = body_->streams_that_came;
   for (const auto& thread : body_->threads) {
     const SwarmCounters& counters = thread->counters();
     status.open += counters.open.get();
@@ -137,7 +173,7 @@ SwarmStatus Swarm::status() const {
 void Swarm::stop() {
   if (!body_ || body_->stopped) return;
   for (const auto& thread : body_->threads) thread->request_stop();
-  for (const auto& thread : body_->threads) thread->join();
+  for (const auto& thread : body_->threads) thread->wait_for_end();
   body_->stopped = true;
 }
 

@@ -10,7 +10,6 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/ip/tcp.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -20,18 +19,10 @@
 #include "harness/core/base/error.hpp"
 #include "harness/core/history/record.hpp"
 #include "harness/core/scenario/scenario.hpp"
-#include "harness/core/scenario/target_spec.hpp"
 #include "harness/core/sse/parser.hpp"
+#include "harness/net/stream_endpoint.hpp"
 
 namespace streamgauge::net {
-
-/// Where streams are opened: resolved once, before the run.
-struct StreamEndpoint {
-  std::vector<boost::asio::ip::tcp::endpoint> addresses;  // tried in order
-  std::string host;                                       // Host header: "127.0.0.1:8080"
-  std::string path;                                       // "/events?channel={channel}&id={id}"
-  HeaderList headers;                                     // additional request headers
-};
 
 struct SwarmConfig {
   const Scenario* scenario = nullptr;  // groups and channels; outlives the swarm
@@ -44,7 +35,7 @@ struct SwarmConfig {
 
 /// Live counters, for progress and for waiting; exact once the swarm is stopped.
 struct SwarmStatus {
-  std::uint64_t streams = 0;  // simulated clients
+  std::uint64_t streams = 0;  // simulated clients, those of groups that have yet to join left out
   std::uint64_t open = 0;     // response head accepted and the connection not closed
   std::uint64_t settled = 0;  // opened, failed or gave up at least once since the start
   std::uint64_t given_up = 0;
@@ -59,14 +50,22 @@ class Swarm {
   ~Swarm();  // stops
   Swarm(const Swarm&) = delete;
 
-  /// Starts the threads; group g's clients connect evenly over its ramp. Stream ids are dense in
-  /// the order of groups. Errors: descriptor limit too low for the number of streams (says both).
+  /// Starts the threads; group g's clients connect evenly over its ramp, unless it joins later.
+  /// Stream ids are dense in the order of groups, those that join later included. Errors:
+  /// descriptor limit too low for the number of streams (says both).
   [[nodiscard]] Result<void> start();
 
   // Orders from the engine's thread; each takes effect on every thread within its next wake-up.
   void stop_reading(std::uint16_t group, std::optional<Duration> resume_after);
   void resume_reading(std::uint16_t group);
   void close_streams(const action::CloseStreams& order, Duration spread);
+  /// Clients of a group that joins later connect, evenly over `spread`; the second time: nothing.
+  void join(std::uint16_t group, Duration spread);
+  /// The path of `group` goes silent: for connections that are open, and for those that come to be
+  /// within `length`. Each stays silent until its client gives it up; see fact::Deafened.
+  void stall_path(std::uint16_t group, Duration length);
+  /// New connections go there from now on; those that are open stay.
+  void switch_endpoint(StreamEndpoint endpoint);
   /// Runs `tell` with each thread's sink, on that thread: for phases and faults.
   void tell_sinks(std::function<void(RecordSink&)> tell);
 

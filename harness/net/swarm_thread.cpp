@@ -1,6 +1,5 @@
 #include "harness/net/swarm_thread.hpp"
 
-#include <poll.h>
 #include <pthread.h>
 
 #include <array>
@@ -13,10 +12,6 @@ namespace streamgauge::net {
 namespace {
 
 constexpr unsigned beats_between_looks = 10;  // 50 ms
-// Each question to the kernel costs microseconds: thousands of stopped readers take turns.
-constexpr std::size_t asked_per_look_max = 512;
-constexpr short gone_signals = POLLERR | POLLHUP | POLLRDHUP;
-
 }  // namespace
 
 void Forwarder::on_event(const sse::EventView& event) {
@@ -43,7 +38,8 @@ void Forwarder::on_notice(sse::Notice notice, std::string_view detail) {
   sink_.on(record_);
 }
 
-SwarmThread::SwarmThread(const SwarmConfig& config, std::size_t index, std::uint64_t streams_in_all)
+SwarmThread::SwarmThread(const SwarmConfig& config, std::size_t index, std::uint64_t streams_in_all,
+                         const std::vector<StreamId>& first_ids)
     : config_(config),
       index_(index),
       streams_in_all_(streams_in_all),
@@ -51,6 +47,9 @@ SwarmThread::SwarmThread(const SwarmConfig& config, std::size_t index, std::uint
       forwarder_(sink_, counters_),
       random_((std::uint64_t{config.seed} << 16) + index),
       read_buffer_(std::make_unique<char[]>(read_buffer_bytes)),
+      first_ids_(first_ids),
+      endpoints_{std::make_shared<const StreamEndpoint>(config.endpoint)},
+      stalled_until_(config.scenario->groups.size()),
       io_(1),
       work_(io_.get_executor()),
       ready_(io_, readiness_.descriptor()),
@@ -62,11 +61,11 @@ SwarmThread::SwarmThread(const SwarmConfig& config, std::size_t index, std::uint
 
 SwarmThread::~SwarmThread() {
   request_stop();
-  join();
+  wait_for_end();
   (void)ready_.release();
 }
 
-void SwarmThread::add_client(StreamId id, std::uint16_t group, Instant intended) {
+void SwarmThread::add_client(StreamId id, std::uint16_t group, std::optional<Instant> intended) {
   clients_.emplace_back(*this, id, group);
   first_intended_.push_back(intended);
 }
@@ -74,9 +73,7 @@ void SwarmThread::add_client(StreamId id, std::uint16_t group, Instant intended)
 void SwarmThread::start(Instant at) {
   boost::asio::post(io_, [this, at] {
     for (std::size_t i = 0; i < clients_.size(); ++i) {
-      Client& client = clients_[i];
-      report(at, client.id(), fact::Joined{client.group(), group(client).channel_index});
-      client.schedule_first(first_intended_[i]);
+      if (first_intended_[i]) clients_[i].join(at, *first_intended_[i]);
     }
     first_intended_ = {};
     lag_ = LagProbe{now()};
@@ -101,7 +98,7 @@ void SwarmThread::request_stop() {
   });
 }
 
-void SwarmThread::join() {
+void SwarmThread::wait_for_end() {
   if (thread_.joinable()) thread_.join();
 }
 
@@ -111,10 +108,16 @@ void SwarmThread::shut_down() {
   waiting_for_connect_.clear();
   const Instant at = now();
   for (Client& client : clients_) client.shut_down(at);
+  for (KeptAside& kept : kept_aside_) kept.socket.close(true);
   wheel_timer_.cancel();
   beat_timer_.cancel();
   ready_.cancel();
   work_.reset();
+}
+
+std::span<char> SwarmThread::inflate_buffer() {
+  if (!inflate_buffer_) inflate_buffer_ = std::make_unique<char[]>(read_buffer_bytes);
+  return {inflate_buffer_.get(), read_buffer_bytes};
 }
 
 void SwarmThread::report(Instant at, StreamId stream, const Fact& fact) {
@@ -160,40 +163,11 @@ void SwarmThread::fire(const Deadline& deadline, Instant at) {
       return;
     }
     case Deadline::Kind::close:
-      return clients_[deadline.subject].close_by_order(at, deadline.abort, deadline.return_at_once);
+      return clients_[deadline.subject].end_by_order(at, deadline.how, deadline.return_at_once);
     case Deadline::Kind::resume_group:
       if (group_orders_[deadline.subject] == deadline.generation) {
         resume_reading(static_cast<std::uint16_t>(deadline.subject));
       }
-  }
-}
-
-void SwarmThread::stop_reading(std::uint16_t group, std::optional<Duration> resume_after) {
-  const std::uint32_t order = ++group_orders_[group];
-  const Instant at = now();
-  for (Client& client : clients_) {
-    if (client.group() == group) client.stop_reading(at);
-  }
-  if (resume_after) add_deadline(at + *resume_after, {group, order, Deadline::Kind::resume_group});
-}
-
-void SwarmThread::resume_reading(std::uint16_t group) {
-  ++group_orders_[group];
-  const Instant at = now();
-  for (Client& client : clients_) {
-    if (client.group() == group) client.resume_reading(at);
-  }
-}
-
-void SwarmThread::close_streams(const action::CloseStreams& order, Duration spread,
-                                StreamId first_id) {
-  const Instant at = now();
-  const std::uint32_t streams = config_.scenario->groups[order.group].streams;
-  for (Client& client : clients_) {
-    if (client.group() != order.group) continue;
-    const Duration after = spread * (client.id() - first_id) / streams;
-    add_deadline(at + after,
-                 {index_of(client), 0, Deadline::Kind::close, order.how == AbortKind::reset, order.return_at_once});
   }
 }
 
@@ -256,33 +230,9 @@ void SwarmThread::beat() {
     marked_at_ = at;
     readiness_.mark();
   }
-  if (++beats_ % beats_between_looks == 0 && !watched_.empty()) look_for_peers(at);
+  if (++beats_ % beats_between_looks == 0 && !(watched_.empty() && kept_aside_.empty()))
+    look_for_peers(at);
   arm_beat();
-}
-
-void SwarmThread::watch(Client& client) {
-  if (client.in_watch_list) return;
-  client.in_watch_list = true;
-  watched_.push_back(&client);
-}
-
-void SwarmThread::look_for_peers(Instant at) {
-  std::erase_if(watched_, [](Client* client) {
-    client->in_watch_list = client->watched();
-    return !client->in_watch_list;
-  });
-  std::vector<pollfd> descriptors;
-  descriptors.reserve(watched_.size());
-  for (Client* client : watched_) descriptors.push_back({client->descriptor(), POLLRDHUP, 0});
-  ::poll(descriptors.data(), descriptors.size(), 0);
-  for (std::size_t i = 0; i < watched_.size(); ++i) {
-    if ((descriptors[i].revents & gone_signals) != 0) watched_[i]->look_for_peer(at, true, peers_);
-  }
-  const std::size_t asked = std::min(watched_.size(), asked_per_look_max);
-  for (std::size_t i = 0; i < asked; ++i) {
-    Client& client = *watched_[asked_next_++ % watched_.size()];
-    if (client.watched()) client.look_for_peer(at, false, peers_);
-  }
 }
 
 void SwarmThread::request_connect(Client& client) {

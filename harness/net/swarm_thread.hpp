@@ -10,6 +10,8 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <utility>
@@ -66,16 +68,18 @@ class Forwarder final : public sse::Sink {
 
 class SwarmThread {
  public:
-  SwarmThread(const SwarmConfig& config, std::size_t index, std::uint64_t streams_in_all);
+  /// `first_ids`: of each group; outlives the thread.
+  SwarmThread(const SwarmConfig& config, std::size_t index, std::uint64_t streams_in_all,
+              const std::vector<StreamId>& first_ids);
   ~SwarmThread();
   SwarmThread(const SwarmThread&) = delete;
 
-  /// Before start(). `intended`: when the client's first attempt is to begin.
-  void add_client(StreamId id, std::uint16_t group, Instant intended);
+  /// Before start(). `intended`: when the client's first attempt is to begin; none: it joins later.
+  void add_client(StreamId id, std::uint16_t group, std::optional<Instant> intended);
   void start(Instant at);
-  /// Closes everything; join() returns once that is done.
+  /// Closes everything; wait_for_end() returns once that is done.
   void request_stop();
-  void join();
+  void wait_for_end();
   /// Runs `order` on this thread, before or after start() has been called.
   void post(std::function<void(SwarmThread&)> order);
 
@@ -84,7 +88,10 @@ class SwarmThread {
   // Orders, on this thread.
   void stop_reading(std::uint16_t group, std::optional<Duration> resume_after);
   void resume_reading(std::uint16_t group);
-  void close_streams(const action::CloseStreams& order, Duration spread, StreamId first_id);
+  void close_streams(const action::CloseStreams& order, Duration spread);
+  void join(std::uint16_t group, Duration spread);
+  void stall_path(std::uint16_t group, Duration length);
+  void switch_endpoint(std::shared_ptr<const StreamEndpoint> endpoint);
   [[nodiscard]] RecordSink& sink() { return sink_; }
 
   // For clients, on this thread.
@@ -94,16 +101,36 @@ class SwarmThread {
   [[nodiscard]] const ClientGroup& group(const Client& client) const {
     return config_.scenario->groups[client.group()];
   }
+  /// The client's number in its group.
+  [[nodiscard]] std::uint32_t member(const Client& client) const {
+    return client.id() - first_ids_[client.group()];
+  }
+  /// Where new connections go, and where one went that remembers the number.
+  [[nodiscard]] std::uint16_t newest_endpoint() const {
+    return static_cast<std::uint16_t>(endpoints_.size() - 1);
+  }
+  [[nodiscard]] const StreamEndpoint& endpoint(std::uint16_t number) const {
+    return *endpoints_[number];
+  }
+  /// Until then new connections of the group are silent.
+  [[nodiscard]] Instant stalled_until(std::uint16_t group) const { return stalled_until_[group]; }
   [[nodiscard]] std::uint64_t streams_in_all() const { return streams_in_all_; }
   [[nodiscard]] Random& random() { return random_; }
   [[nodiscard]] SwarmCounters& own_counters() { return counters_; }
   [[nodiscard]] Forwarder& forwarder() { return forwarder_; }
   [[nodiscard]] char* read_buffer() { return read_buffer_.get(); }
+  /// For decoded bodies; made when the first one comes.
+  [[nodiscard]] std::span<char> inflate_buffer();
   void report(Instant at, StreamId stream, const Fact& fact);
   void set_deadline(Client& client, std::uint32_t generation, Instant at);
   void request_connect(Client& client);
   void connect_finished();
   void watch(Client& client);
+  /// A vanished client's connection, while the client has another one already: stays open and deaf
+  /// until the end of the run. When the target closes its side, that is told as PeerGone. Of too
+  /// many the first ones are reset.
+  void keep_aside(StreamId stream, StreamSocket&& socket);
+  static constexpr std::size_t kept_aside_max = 16'384;
   /// Tells the client when its current socket is ready. An errno value, 0 when it worked.
   [[nodiscard]] int watch_socket(Client& client);
   /// The client has more to read: it gets its next turn after the others.
@@ -115,11 +142,10 @@ class SwarmThread {
     std::uint32_t subject;     // index of the client, or the group
     std::uint32_t generation;  // of the client's deadline, or of the group's order
     Kind kind;
-    bool abort = false;
+    AbortKind how = AbortKind::fin;
     bool return_at_once = false;
   };
 
-  void run();
   void add_deadline(Instant at, const Deadline& deadline);
   void arm_wheel(Instant at);
   void turn_wheel();
@@ -130,6 +156,8 @@ class SwarmThread {
   void arm_beat();
   void beat();
   void look_for_peers(Instant now);
+  void look_at_watched(Instant now);
+  void look_at_kept(Instant now);
   void pump_connects();
   void shut_down();
   [[nodiscard]] std::uint32_t index_of(const Client& client) const;
@@ -143,6 +171,10 @@ class SwarmThread {
   Forwarder forwarder_;
   Random random_;
   std::unique_ptr<char[]> read_buffer_;
+  std::unique_ptr<char[]> inflate_buffer_;
+  const std::vector<StreamId>& first_ids_;
+  std::vector<std::shared_ptr<const StreamEndpoint>> endpoints_;  // the last one is in use
+  std::vector<Instant> stalled_until_;                            // of each group
 
   Readiness readiness_;
   boost::asio::io_context io_;
@@ -152,7 +184,7 @@ class SwarmThread {
   boost::asio::steady_timer wheel_timer_;
   boost::asio::steady_timer beat_timer_;
   std::deque<Client> clients_;  // by index: id = index * threads + thread's index
-  std::vector<Instant> first_intended_;
+  std::vector<std::optional<Instant>> first_intended_;
   TimingWheel<Deadline> wheel_;
   std::optional<Instant> wheel_armed_for_;
   bool turning_ = false;
@@ -162,6 +194,13 @@ class SwarmThread {
   PeerStateProbe peers_;
   std::vector<Client*> watched_;
   std::size_t asked_next_ = 0;  // whose turn it is to be asked about
+  struct KeptAside {
+    StreamSocket socket;
+    StreamId stream;
+    bool peer_gone = false;
+  };
+  std::deque<KeptAside> kept_aside_;
+  std::size_t kept_next_ = 0;
   std::deque<Client*> waiting_for_connect_;
   std::size_t connects_in_flight_ = 0;
   bool pumping_ = false;

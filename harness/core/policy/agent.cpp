@@ -32,7 +32,8 @@ Decision decide_agent(PolicyState& state, const PolicySpec& spec, const Input& i
       return decision::GiveUp{Reason::final_status, answered->status};
     }
     const bool told_when = answered->status == 429 || answered->status == 503;
-    if (told_when && answered->retry_after) least = std::max(least, *answered->retry_after);
+    const bool heeded = told_when && spec.honours_retry_after;
+    if (heeded && answered->retry_after) least = std::max(least, *answered->retry_after);
   }
   if (state.open && now - state.opened_at >= spec.stable_after) state.failures = 0;
 

@@ -27,6 +27,7 @@ Decision decide(PolicyState& state, const PolicySpec& spec, const Input& input, 
   if (std::holds_alternative<input::Opened>(input)) {
     state.open = true;
     state.opened_at = now;
+    if (spec.kind == PolicyKind::agent && spec.backoff_reset_on_open) state.failures = 0;
     return decision::Nothing{};
   }
   if (const auto* retry = std::get_if<input::RetryField>(&input)) {
@@ -36,6 +37,7 @@ Decision decide(PolicyState& state, const PolicySpec& spec, const Input& input, 
   }
   Decision decision = decision::Reconnect{Duration{}};
   if (!std::holds_alternative<input::Restarted>(input)) {
+    choose_address(state, spec, input, now);
     switch (spec.kind) {
       case PolicyKind::browser:
         decision = decide_browser(state, spec, input);

@@ -7,6 +7,8 @@
 //   browser  EventSource (WHATWG HTML 9.2.2, 9.2.3): browser.cpp
 //   agent    exponential backoff with jitter, as robust non-browser clients do: agent.cpp
 //   none     one connection, never a second: policy.cpp
+//
+// Each of them may have a fallback address for when its own fails again and again: fallback.cpp.
 #pragma once
 
 #include <cstdint>
@@ -33,17 +35,22 @@ struct Answered {
 /// No connection came about.
 struct ConnectFailed {};
 /// A connection is over, whoever ended it and whether it had opened or not (but not Answered).
-struct Ended {};
+/// `by_deadline`: by the client's own, for the response head or for life on the stream.
+struct Ended {
+  bool by_deadline = false;
+};
 /// The stream held a valid "retry" field.
 struct RetryField {
   std::uint64_t milliseconds = 0;
 };
 /// The scenario closed the connection and orders the client back at once.
 struct Restarted {};
+/// The time at the fallback address is over, and the client has left it: see fallback_over().
+struct FallbackOver {};
 }  // namespace input
 
 using Input = std::variant<input::Opened, input::Answered, input::ConnectFailed, input::Ended,
-                           input::RetryField, input::Restarted>;
+                           input::RetryField, input::Restarted, input::FallbackOver>;
 
 enum class Reason : std::uint8_t {
   single_connection,  // policy none
@@ -76,8 +83,11 @@ using Decision = std::variant<decision::Nothing, decision::Reconnect, decision::
 struct PolicyState {
   Duration told{-1};           // reconnection time from the server's "retry"; negative: none yet
   Instant opened_at{};         // valid while `open`
+  Instant fallback_until{};    // valid while `on_fallback`; Instant::max(): for ever
   std::uint16_t failures = 0;  // agent: attempts and short streams since it was last stable
+  std::uint16_t misses = 0;    // in a row, at the client's own address; what counts: fallback.cpp
   bool open = false;
+  bool on_fallback = false;  // the next connection goes, or this one went, to the fallback address
 };
 static_assert(sizeof(PolicyState) <= 32);
 
@@ -89,6 +99,13 @@ static_assert(sizeof(PolicyState) <= 32);
                                       const Input& input);
 [[nodiscard]] Decision decide_agent(PolicyState& state, const PolicySpec& spec, const Input& input,
                                     Instant now, Random& random);
+
+/// Counts the misses at the client's own address and changes `on_fallback` where that is due.
+/// Before the policy decides: a change of address starts the backoff anew.
+void choose_address(PolicyState& state, const PolicySpec& spec, const Input& input, Instant now);
+
+/// True when a client has been on its fallback address for as long as it wanted to.
+[[nodiscard]] bool fallback_over(const PolicyState& state, Instant now);
 
 /// The agent's delay before jitter after `failures` failures: base * factor^failures, capped.
 [[nodiscard]] Duration backoff(const PolicySpec& spec, std::uint32_t failures);

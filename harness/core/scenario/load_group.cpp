@@ -87,7 +87,7 @@ void read_group(Reading& reading, const Node& node, Scenario& out) {
                     "a group",
                     "groups",
                     {"name", "streams", "channel", "policy", "ramp", "receive_buffer", "read_rate",
-                     "join", "id", "user", "token", "request", "path_stall"}};
+                     "join", "id", "user", "token", "request", "path_stall", "accept_gzip"}};
   ClientGroup group;
   map.need("name", yaml::name("a group's name"), group.name);
   scenario_forms::take_streams(map, group);
@@ -101,6 +101,7 @@ void read_group(Reading& reading, const Node& node, Scenario& out) {
   map.take("user", scenario_forms::member_pattern(), group.user);
   map.take("token", yaml::one_of<Credential>(scenario_words::credential), group.credential);
   map.take("request", yaml::one_of<RequestKind>(scenario_words::request_kind), group.request);
+  map.take("accept_gzip", yaml::boolean(), group.accepts_gzip);
   if (const Node* stall = map.get("path_stall")) read_path_stall(reading, *stall, group);
   if (!reading.ok()) return;
   group.channel = out.channels[group.channel_index];

@@ -90,7 +90,7 @@ TEST_F(SwarmPolicy, asks_as_a_browser_does) {
   swarm->stop();
   server.reset();
   ASSERT_EQ(requests.size(), 1u);
-  EXPECT_EQ(requests[0], "GET /events?channel=news%20%26%20more&user=0&id=0 HTTP/1.1\r\nHost: " +
+  EXPECT_EQ(requests[0], "GET /events?channel=news%20%26%20more&user=u0&id=c0 HTTP/1.1\r\nHost: " +
                              config.endpoint.host +
                              "\r\nAccept: text/event-stream\r\nCache-Control: no-cache\r\n"
                              "Authorization: Bearer t\r\nuser-agent: mine\r\n\r\n");

@@ -166,7 +166,7 @@ TEST(LoadScenario, says_what_is_wrong_and_where) {
               with(", recieve_buffer: 4KiB", ""),
               "s.yaml:4:29: unknown key 'recieve_buffer' in a group (did you mean "
               "'receive_buffer'?); accepted: name, streams, channel, policy, ramp, receive_buffer, "
-              "read_rate, join, id, user, token, request, path_stall"},
+              "read_rate, join, id, user, token, request, path_stall, accept_gzip"},
           Case{with(", streams: 0", ""),
                "s.yaml:4:38: key 'streams': found '0', expected a whole number from 1 to 2000000, "
                "or in terms of the contract as streams_total + 8 or streams_per_user"},

@@ -85,10 +85,18 @@ EventId Hub::resumes_after(Channel& channel, const std::optional<std::string>& l
   ReplayRing& ring = channel.ring;
   EventId id{settings_.epoch, ring.newest()};
   if (!last_event_id || settings_.replay.events_max == 0) return id;
+  id.sequence = std::max(id.sequence, heard_elsewhere(ring, *last_event_id));
   ring.expire(settings_.replay, now);
   const std::uint64_t position = ring.after(*last_event_id).value_or(ring.first());
   if (position < ring.end()) id.sequence = ring.at(position)->sequence() - 1;
   return id;
+}
+
+/// An id of this epoch that has not been given out here yet: another instance was published its
+/// event first. When the event comes here, the peer has it already. 0: none.
+std::uint64_t Hub::heard_elsewhere(const ReplayRing& ring, const std::string& last_event_id) const {
+  const auto id = parse_event_id(last_event_id);
+  return id && id->epoch == settings_.epoch && id->sequence > ring.newest() ? id->sequence : 0;
 }
 
 /// Where a replay begins; nullopt: the id is too old.
@@ -106,6 +114,7 @@ std::optional<std::uint64_t> Hub::replay_from(const ReplayRing& ring,
 void Hub::begin_replay(Subscriber& subscriber, const std::string& last_event_id, Instant now) {
   if (settings_.replay.events_max == 0) return;
   ReplayRing& ring = subscriber.channel->ring;
+  subscriber.heard_through = heard_elsewhere(ring, last_event_id);
   const Resume found = resume(subscriber.channel->entry, last_event_id, now);
   if (found == Resume::live) return;
   (found == Resume::replay ? counters_.replay_hits : counters_.replay_misses).add(1);
@@ -255,6 +264,7 @@ void Hub::send(Subscriber& subscriber, const EventPtr& event, Instant now) {
 
 void Hub::deliver(Subscriber& subscriber, const EventPtr& event, Instant now) {
   if (subscriber.finishing || subscriber.doomed || subscriber.muted) return;
+  if (event->sequence() <= subscriber.heard_through && event->sequence() != 0) return;
   if (settings_.flaws.has(Flaw::liveness_by_attempt)) subscriber.progress_at = now;
   // Who replays finds the event in the ring, when its turn comes.
   if (subscriber.replaying) return;

@@ -105,6 +105,8 @@ class Hub {
   Channel& channel_of(const ChannelRef& entry);
   [[nodiscard]] EventId resumes_after(Channel& channel,
                                       const std::optional<std::string>& last_event_id, Instant now);
+  [[nodiscard]] std::uint64_t heard_elsewhere(const ReplayRing& ring,
+                                              const std::string& last_event_id) const;
   void say_last_words(Subscriber& subscriber);
   [[nodiscard]] std::optional<std::uint64_t> replay_from(const ReplayRing& ring,
                                                          const std::string& last_event_id) const;

@@ -46,6 +46,7 @@ struct Subscriber : WheelEntry {
   bool doomed = false;     // to be closed when the current round is over
   bool had_event = false;
 
+  std::uint64_t heard_through = 0;  // sequence of what another instance has told the peer already
   std::uint64_t replay_position = 0;
   std::uint64_t replay_criticals = 0;  // critical messages before replay_position
 

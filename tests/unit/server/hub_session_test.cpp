@@ -45,6 +45,14 @@ TEST(Priming, of_a_resume_is_the_place_that_it_goes_on_from) {
   EXPECT_EQ(first_id(bench.connect("7-2")), "7-7");  // too old: from the oldest kept
 }
 
+TEST(Resume, after_what_another_instance_was_told_first_repeats_none_of_it) {
+  HubBench bench;
+  bench.publish(2);
+  Client& client = bench.connect("7-4");
+  bench.publish(4);
+  EXPECT_EQ(client.numbers(), "5 6");
+}
+
 TEST(Finish, with_flush_brings_the_rest_of_a_replay_before_the_last_words) {
   HubBench bench;
   bench.publish(70);  // more than goes out in one piece

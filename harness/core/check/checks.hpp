@@ -37,6 +37,7 @@ namespace streamgauge {
 [[nodiscard]] CheckSpec heartbeat_on_empty_stream();
 [[nodiscard]] CheckSpec heartbeat_under_traffic();
 [[nodiscard]] CheckSpec heartbeat_form();
+[[nodiscard]] CheckSpec heartbeat_yields_to_critical();
 
 // delivery: every event, once, in order, in time.
 [[nodiscard]] CheckSpec delivery_no_loss();
@@ -45,6 +46,25 @@ namespace streamgauge {
 [[nodiscard]] CheckSpec delivery_resume();
 [[nodiscard]] CheckSpec delivery_latency();
 [[nodiscard]] CheckSpec delivery_first_last_skew();
+[[nodiscard]] CheckSpec delivery_resume_too_old();
+[[nodiscard]] CheckSpec delivery_finished();
+
+// buffering: paths that hold back what was sent.
+[[nodiscard]] CheckSpec buffering_headers_prompt();
+[[nodiscard]] CheckSpec buffering_events_prompt();
+[[nodiscard]] CheckSpec buffering_heartbeats_pass();
+[[nodiscard]] CheckSpec buffering_no_coalescing();
+[[nodiscard]] CheckSpec buffering_abort_propagates();
+[[nodiscard]] CheckSpec buffering_detected_by_client();
+
+// stall: paths that go silent without a word, seen from both of their ends.
+[[nodiscard]] CheckSpec stall_detected_within();
+[[nodiscard]] CheckSpec stall_no_false_alarm();
+[[nodiscard]] CheckSpec stall_after_preamble();
+[[nodiscard]] CheckSpec stall_before_headers();
+[[nodiscard]] CheckSpec stall_falls_back();
+[[nodiscard]] CheckSpec stall_returns();
+[[nodiscard]] CheckSpec stall_noticed_within();
 
 // backpressure: readers that stop reading, and what they cost everybody else.
 [[nodiscard]] CheckSpec backpressure_bounded_memory();
@@ -54,12 +74,14 @@ namespace streamgauge {
 [[nodiscard]] CheckSpec backpressure_critical_kept();
 [[nodiscard]] CheckSpec backpressure_overflow_as_stated();
 [[nodiscard]] CheckSpec backpressure_no_duplicate_after_drain();
+[[nodiscard]] CheckSpec backpressure_resumes();
 
 // eviction: readers that never come back.
 [[nodiscard]] CheckSpec eviction_within();
 [[nodiscard]] CheckSpec eviction_not_early();
 [[nodiscard]] CheckSpec eviction_by_progress();
 [[nodiscard]] CheckSpec eviction_frees_slot();
+[[nodiscard]] CheckSpec eviction_abort_noticed();
 
 // identity: one stream an id, and nothing left of those that have ended.
 [[nodiscard]] CheckSpec identity_newest_wins();

@@ -122,6 +122,7 @@ TEST(Jury, has_no_check_that_passes_without_any_evidence) {
   w.contract.queue = QueueTerms{};
   w.contract.queue->events_max = 64;
   w.contract.queue->lag_event = "lag";
+  w.contract.queue->overflow = Overflow::drop_oldest;
   w.contract.queue->critical_kept = true;
   w.contract.eviction = EvictionTerms{};
   w.contract.eviction->stalled_after = 1s;
@@ -157,7 +158,7 @@ TEST(Jury, has_no_check_that_passes_without_any_evidence) {
     Story quiet;  // streams that open and close, and nothing else
     quiet.phase(0ms, 0).open(0, 0ms).open(1, 0ms, 0, 1).close(0, 10ms).close(1, 10ms);
     const auto verdict = w.judge(spec.id, quiet);
-    if (spec.family() != "wire") {
+    if (spec.family() != "wire" && spec.id != "buffering.headers-prompt") {  // judge heads alone
       EXPECT_TRUE(verdict == Verdict::inconclusive || verdict == Verdict::fail) << spec.id;
     }
   }

@@ -83,9 +83,35 @@ namespace streamgauge {
 [[nodiscard]] CheckSpec eviction_frees_slot();
 [[nodiscard]] CheckSpec eviction_abort_noticed();
 
+// storm: everybody was cut at once, and comes back; or there is no room for all.
+[[nodiscard]] CheckSpec storm_spread();
+[[nodiscard]] CheckSpec storm_peak_rate();
+[[nodiscard]] CheckSpec storm_recovery();
+[[nodiscard]] CheckSpec storm_no_lockstep();
+[[nodiscard]] CheckSpec storm_backoff_grows();
+[[nodiscard]] CheckSpec storm_no_loss();
+[[nodiscard]] CheckSpec storm_shed_politely();
+[[nodiscard]] CheckSpec storm_no_cascade();
+
+// drain: the target is told to stop in order.
+[[nodiscard]] CheckSpec drain_ready_flips_first();
+[[nodiscard]] CheckSpec drain_refuses_new();
+[[nodiscard]] CheckSpec drain_within_grace();
+[[nodiscard]] CheckSpec drain_exit_within();
+[[nodiscard]] CheckSpec drain_no_truncation();
+[[nodiscard]] CheckSpec drain_no_loss();
+[[nodiscard]] CheckSpec drain_retry_hint();
+[[nodiscard]] CheckSpec drain_spread();
+[[nodiscard]] CheckSpec drain_lands();
+
 // identity: one stream an id, and nothing left of those that have ended.
 [[nodiscard]] CheckSpec identity_newest_wins();
 [[nodiscard]] CheckSpec identity_no_ghost();
+
+// limits: as many streams as stated, and their places given back.
+[[nodiscard]] CheckSpec limits_per_user();
+[[nodiscard]] CheckSpec limits_total();
+[[nodiscard]] CheckSpec limits_freed();
 
 // auth: who may listen, and what others get to see.
 [[nodiscard]] CheckSpec auth_401_stops();

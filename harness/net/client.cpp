@@ -47,7 +47,7 @@ void Client::begin_connect(Instant now) {
   address_ = 0;
   endpoint_ = thread_.newest_endpoint();
   to_fallback_ = policy_.on_fallback;
-  peer_gone_ = false;
+  peer_gone_ = returns_at_once_ = false;
   state_ = State::connecting;
   if (const auto within = thread_.group(*this).policy.header_timeout) set_deadline(now + *within);
   try_address(now);
@@ -256,11 +256,12 @@ void Client::on_open_deadline(Instant now) {
     close(now, Ending::local, "back to its own address");
     return decide(now, policy::input::FallbackOver{});
   }
+  if (generation_ != generation) return;  // a slow reader that waits until it may read again
   const auto liveness = thread_.group(*this).policy.liveness;
   if (liveness && now - last_byte_at_ >= *liveness) {
     return close_and_go_on(now, Ending::silent, "no byte within " + format_duration(*liveness));
   }
-  if (generation_ == generation) set_open_deadline();  // slow readers have set their own
+  set_open_deadline();
 }
 
 void Client::close(Instant at, Ending ending, std::string_view detail, bool abort) {

@@ -1,8 +1,9 @@
 // stall.falls-back and stall.returns: after some failures a client goes to its fallback address,
 // and once its own works again it is back there.
 //
-// A sure failure is an attempt that never opened. A target may count short streams as well, so
-// falling back sooner than after that many is judged by all ends of connections.
+// A sure failure is an attempt that was not connected, or ran into the deadline for its head. A
+// client may count other ends as well (refusals, short streams), so that falling back too soon is
+// judged by all ends of connections.
 #include <fmt/format.h>
 
 #include "harness/core/base/units.hpp"
@@ -39,10 +40,9 @@ class FallsBack final : public Fold<FallsBack> {
     if (const auto* fell = std::get_if<fact::FellBack>(&record.fact)) {
       on_fallback(record, state, fell->to_fallback);
     } else if (const auto* closed = std::get_if<fact::Closed>(&record.fact)) {
-      if (closed->ending != Ending::local) {
-        ++state.ends;
-        if (!state.connection.open) ++state.failures;
-      }
+      ++state.ends;
+      const bool deadline = closed->ending == Ending::timed_out || closed->ending == Ending::silent;
+      if (deadline && !state.connection.open) ++state.failures;
     } else if (std::holds_alternative<fact::ConnectFailed>(record.fact)) {
       ++state.ends;
       ++state.failures;

@@ -53,9 +53,9 @@ void Client::half_close(Instant now, bool return_at_once) {
 
 void Client::vanish(Instant now, bool return_at_once) {
   if (!connected() || (!deaf_ && socket_.drop_incoming() != 0)) return;
-  report(now, fact::Aborted{AbortKind::vanish});
   deaf_ = true;
   if (return_at_once) {
+    report(now, fact::Aborted{AbortKind::vanish});
     thread_.keep_aside(id_, std::move(socket_));
     close(now, Ending::local, "vanished by the scenario");
     returns_at_once_ = false;
@@ -65,6 +65,7 @@ void Client::vanish(Instant now, bool return_at_once) {
   ++generation_;  // nobody waits for anything
   state_ = State::vanished;
   settle();
+  report(now, fact::Aborted{AbortKind::vanish});
   thread_.watch(*this);
 }
 

@@ -26,6 +26,8 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 namespace {
 
+constexpr std::chrono::milliseconds interrupted_within{20};
+
 bool same_name(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
   return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
@@ -158,6 +160,20 @@ std::string request_text(const HttpRequest& request, bool keep_alive) {
   for (const auto& [name, value] : request.headers) add(name, value);
   text.append("\r\n").append(request.body);
   return text;
+}
+
+HttpExchange http_exchange(const Addresses& addresses, const std::string& request, Instant deadline,
+                           const std::atomic<bool>* interrupted) {
+  asio::io_context context(1);
+  HttpConnection connection(context, addresses);
+  HttpExchange result;
+  asio::co_spawn(context, exchange_once(&connection, request, deadline, WantBody::no, 0, &result),
+                 rethrow);
+  while (!context.stopped()) {
+    context.run_for(interrupted_within);
+    if (interrupted != nullptr && *interrupted) connection.cancel();
+  }
+  return result;
 }
 
 Result<HttpResponse> http_request(const Addresses& addresses, const HttpRequest& request,

@@ -2,6 +2,7 @@
 // metrics, and the question whether a target is there at all. Never for the engine's hot path.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
 #include <string>
@@ -11,6 +12,7 @@
 #include "harness/core/base/error.hpp"
 #include "harness/core/base/time.hpp"
 #include "harness/core/scenario/target_spec.hpp"
+#include "harness/net/http_connection.hpp"
 
 namespace streamgauge::net {
 
@@ -53,6 +55,12 @@ struct HttpResponse {
 /// The error's message is the cause alone ("connection refused", "timed out", ...).
 [[nodiscard]] Result<HttpResponse> http_request(const Addresses& addresses,
                                                 const HttpRequest& request, Duration within);
+
+/// A whole request on a connection of its own; the body is dropped. `interrupted`, when it becomes
+/// true, ends it within some 20 ms.
+[[nodiscard]] HttpExchange http_exchange(const Addresses& addresses, const std::string& request,
+                                         Instant deadline,
+                                         const std::atomic<bool>* interrupted = nullptr);
 
 /// Request line, Host, the given fields and the body with its Content-Length. A Host or
 /// Content-Length among `request.headers` takes the place of ours; values must not hold CR or LF.

@@ -3,18 +3,17 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/close_range.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -25,6 +24,7 @@
 #include <thread>
 #include <utility>
 
+#include "harness/net/proc.hpp"
 #include "harness/net/program.hpp"
 
 namespace streamgauge::net {
@@ -207,11 +207,14 @@ struct Process::Body {
   void serve(const ExecPlan& plan, int input, int output, int report, std::promise<pid_t> forked);
   void take_output();
   std::optional<std::string> ended();
+  void keep_end(const siginfo_t& info);
   std::string stop(int number, Duration within);
+  void kill_tree();
 
   pid_t pid = -1;
   bool reaped = false;
   std::optional<std::string> how;
+  std::optional<int> code;  // unknown when somebody else has reaped it
 
   Descriptor output;  // non-blocking
   Descriptor wake;    // eventfd: ends the thread
@@ -292,9 +295,14 @@ std::optional<std::string> Process::Body::ended() {
     how = fmt::format("unknown ({})", std::strerror(errno));
     reaped = true;  // somebody else's doing: the number is not ours any more
   } else if (info.si_pid == pid) {
-    how = describe_end(info);
+    keep_end(info);
   }
   return how;
+}
+
+void Process::Body::keep_end(const siginfo_t& info) {
+  how = describe_end(info);
+  code = info.si_code == CLD_EXITED ? info.si_status : -info.si_status;
 }
 
 std::string Process::Body::stop(int number, Duration within) {
@@ -312,7 +320,7 @@ std::string Process::Body::stop(int number, Duration within) {
       siginfo_t info{};
       while (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED) != 0 && errno == EINTR) {
       }
-      if (!how) how = describe_end(info);
+      if (!how) keep_end(info);
       reaped = true;
     }
   }
@@ -323,6 +331,31 @@ std::string Process::Body::stop(int number, Duration within) {
   }
   if (output.get() >= 0) take_output();
   return how.value_or("never started");
+}
+
+void Process::Body::kill_tree() {
+  if (pid <= 0 || reaped) return;
+  const auto family = process_family(pid);
+  std::vector<std::pair<pid_t, std::uint64_t>> others;  // and when they began: numbers come again
+  for (const pid_t member : family) {
+    if (const auto stat = proc::stat(member); stat && member != pid) {
+      others.emplace_back(member, stat->start_ticks);
+    }
+  }
+  ::kill(-pid, SIGKILL);
+  const auto lives = [](const auto& member) {
+    const auto stat = proc::stat(member.first);
+    return stat && !stat->gone() && stat->start_ticks == member.second;
+  };
+  for (const auto& member : others) {
+    if (lives(member)) ::kill(member.first, SIGKILL);
+  }
+  stop(SIGKILL, Duration{});
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{1};
+  while (std::any_of(others.begin(), others.end(), lives) &&
+         std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 }
 
 Result<Process> Process::start(const ProcessSpec& spec) {
@@ -351,6 +384,10 @@ std::optional<std::string> Process::ended() {
   return body_->ended();
 }
 
+std::optional<int> Process::exit_code() {
+  return body_->ended() ? body_->code : std::nullopt;
+}
+
 void Process::signal(int number) {
   if (!body_->reaped) ::kill(body_->pid, number);
 }
@@ -363,6 +400,10 @@ std::string Process::stop(int number, Duration within) {
   return body_->stop(number, within);
 }
 
+void Process::kill_tree() {
+  body_->kill_tree();
+}
+
 std::string Process::output_tail() const {
   body_->take_output();  // what an ended child wrote last may still be in the pipe
   const std::lock_guard lock(body_->tail_mutex);
@@ -373,20 +414,6 @@ std::string Process::output_tail() const {
 std::uint64_t Process::output_pipe() const {
   struct ::stat info {};
   return ::fstat(body_->output.get(), &info) == 0 ? info.st_ino : 0;
-}
-
-Result<std::uint16_t> free_port() {
-  const Descriptor probe(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* const raw = reinterpret_cast<sockaddr*>(&address);
-  if (probe.get() < 0 || ::bind(probe.get(), raw, size) != 0 ||
-      ::getsockname(probe.get(), raw, &size) != 0) {
-    return target_error(fmt::format("no free TCP port on 127.0.0.1: {}", std::strerror(errno)));
-  }
-  return ntohs(address.sin_port);
 }
 
 }  // namespace streamgauge::net

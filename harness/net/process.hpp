@@ -39,10 +39,15 @@ class Process {
   [[nodiscard]] pid_t pid() const;
   /// How it ended ("exit code 1", "signal 9 (Killed)"), or nullopt while it runs.
   [[nodiscard]] std::optional<std::string> ended();
+  /// The same as a number: the exit code, or minus the signal that ended it.
+  [[nodiscard]] std::optional<int> exit_code();
   void signal(int number);        // to the process
   void signal_group(int number);  // to the whole group (freeze, kill)
   /// Sends `number`, waits; after `within` kills the group. Returns how it ended.
   std::string stop(int number, Duration within);
+  /// SIGKILL to the group and to descendants that have left it; reaped, and the others gone, when
+  /// it returns (at most a second later).
+  void kill_tree();
   [[nodiscard]] std::string output_tail() const;
   /// Inode of the pipe that takes the output: whoever holds its writing end descends from the
   /// child.
@@ -58,8 +63,5 @@ class Process {
 /// has); nullopt when it is gone or /proc is not readable. Memory is RSS: shared pages count in
 /// each process, as the exact share (PSS) costs a walk over every page table.
 [[nodiscard]] std::optional<fact::Sample> sample_process_tree(pid_t root);
-
-/// A TCP port that was free a moment ago on 127.0.0.1.
-[[nodiscard]] Result<std::uint16_t> free_port();
 
 }  // namespace streamgauge::net

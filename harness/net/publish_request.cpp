@@ -27,7 +27,7 @@ Values encoded(const PublishValues& values, std::string (*encode)(std::string_vi
   return {{"channel", encode(values.channel)},     {"data", encode(values.data)},
           {"event", encode(values.event)},         {"id", encode(values.id)},
           {"class", encode(values.message_class)}, {"key", encode(values.key)},
-          {"user", encode("streamgauge")}};
+          {"user", encode(values.user)},           {"token", encode(values.token)}};
 }
 
 auto body_encoding(const HeaderList& headers) -> std::string (*)(std::string_view) {

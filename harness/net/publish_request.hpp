@@ -21,6 +21,8 @@ struct PublishValues {
   std::string_view id;
   std::string_view message_class;
   std::string_view key;
+  std::string_view user = "streamgauge";
+  std::string_view token = {};
 };
 
 /// A whole request for a connection that stays open. A header whose placeholders leave its value

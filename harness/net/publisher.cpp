@@ -35,6 +35,11 @@ namespace {
 constexpr Duration reconnect_backoff = std::chrono::milliseconds{100};
 constexpr auto as_value = asio::as_tuple(asio::use_awaitable);
 
+/// What a coroutine throws is a bug and must end the thread that runs it.
+void rethrow(const std::exception_ptr& bug) {
+  if (bug) std::rethrow_exception(bug);
+}
+
 /// One message that is to be sent now.
 struct Job {
   Instant intended{};  // in the order of a channel, and for `late`
@@ -48,15 +53,27 @@ struct ProbeRound {
   std::size_t next = 0;
 };
 
-/// One channel: its connection, and what it owes. `connection`, `timer`, `seq` and `not_before`
-/// belong to the publisher's thread, the rest is under the mutex.
+/// The same message on its way to the second instance.
+struct Copy {
+  Copy(asio::io_context& context, const std::vector<asio::ip::tcp::endpoint>& addresses)
+      : connection(context, addresses), answered(context) {}
+  HttpConnection connection;
+  asio::steady_timer answered;  // cancelled when it is
+  bool under_way = false;
+  HttpExchange answer;
+};
+
+/// One channel: its connection, and what it owes. `connection`, `copy`, `timer`, `seq` and
+/// `not_before` belong to the publisher's thread, the rest is under the mutex.
 struct Lane {
-  Lane(asio::io_context& context, std::uint16_t index,
-       const std::vector<asio::ip::tcp::endpoint>& addresses)
-      : channel(index), connection(context, addresses), timer(context) {}
+  Lane(asio::io_context& context, std::uint16_t index, const PublisherConfig& config)
+      : channel(index), connection(context, config.endpoint.addresses), timer(context) {
+    if (config.standby) copy.emplace(context, config.standby->endpoint.addresses);
+  }
 
   const std::uint16_t channel;
   HttpConnection connection;
+  std::optional<Copy> copy;
   asio::steady_timer timer;
   std::uint64_t seq = 0;
   Instant not_before{};
@@ -111,6 +128,14 @@ struct Publisher::Body {
   void wake(Lane& lane);
   std::optional<Job> take_job(Lane& lane, Instant at, std::optional<Instant>& wait_until);
   asio::awaitable<void> publish(Lane& lane, Job job);
+  asio::awaitable<std::optional<HttpExchange>> send(Lane& lane, PublishValues values,
+                                                    Instant deadline);
+  static asio::awaitable<void> send_copy(Copy* copy, std::string request, Instant deadline);
+  [[nodiscard]] bool on_standby() const {
+    const std::lock_guard lock(mutex);
+    return switched;
+  }
+  void compare(const HttpExchange& first, const HttpExchange& second);
   void settle(Lane& lane, const Job& job, const fact::Published& published);
   static asio::awaitable<void> run_lane(Body* body, Lane* lane);
 
@@ -123,13 +148,13 @@ struct Publisher::Body {
   mutable std::mutex mutex;
   std::condition_variable answered;
   bool stopping = false;
+  bool switched = false;
   PublisherStatus counts;  // all but `due`
 };
 
 Publisher::Body::Body(PublisherConfig given) : config(std::move(given)) {
   for (std::size_t i = 0; i < config.scenario->channels.size(); ++i) {
-    lanes.push_back(
-        std::make_unique<Lane>(context, static_cast<std::uint16_t>(i), config.endpoint.addresses));
+    lanes.push_back(std::make_unique<Lane>(context, static_cast<std::uint16_t>(i), config));
   }
 }
 
@@ -139,9 +164,7 @@ void Publisher::Body::wake(Lane& lane) {
     if (std::exchange(lane.running, true)) {
       lane.timer.cancel();
     } else {
-      asio::co_spawn(context, run_lane(this, &lane), [](const std::exception_ptr& bug) {
-        if (bug) std::rethrow_exception(bug);
-      });
+      asio::co_spawn(context, run_lane(this, &lane), rethrow);
     }
   });
 }
@@ -189,6 +212,45 @@ void Publisher::Body::settle(Lane& lane, const Job& job, const fact::Published& 
   answered.notify_all();
 }
 
+/// To whom it is due; the answer that counts, or nullopt for what cannot be published at all.
+asio::awaitable<std::optional<HttpExchange>> Publisher::Body::send(Lane& lane, PublishValues values,
+                                                                   Instant deadline) {
+  std::optional<std::string> copied;
+  if (config.standby) {
+    copied = publish_request(config.standby->publish, config.standby->endpoint.host, values);
+    if (!copied) co_return std::nullopt;
+    if (on_standby()) {
+      co_return co_await lane.copy->connection.exchange(std::move(*copied), deadline, WantBody::no);
+    }
+  }
+  auto request = publish_request(config.publish, config.endpoint.host, values);
+  if (!request) co_return std::nullopt;
+  if (copied) {
+    lane.copy->under_way = true;
+    asio::co_spawn(context, send_copy(&*lane.copy, std::move(*copied), deadline), rethrow);
+  }
+  auto first = co_await lane.connection.exchange(std::move(*request), deadline, WantBody::no);
+  if (!lane.copy) co_return first;
+  while (lane.copy->under_way) {
+    lane.copy->answered.expires_at(std::chrono::steady_clock::time_point::max());
+    co_await lane.copy->answered.async_wait(as_value);
+  }
+  compare(first, lane.copy->answer);
+  co_return on_standby() ? lane.copy->answer : first;
+}
+
+asio::awaitable<void> Publisher::Body::send_copy(Copy* copy, std::string request,
+                                                 Instant deadline) {
+  copy->answer = co_await copy->connection.exchange(std::move(request), deadline, WantBody::no);
+  copy->under_way = false;
+  copy->answered.cancel();
+}
+
+void Publisher::Body::compare(const HttpExchange& first, const HttpExchange& second) {
+  const std::lock_guard lock(mutex);
+  if (first.status / 100 != second.status / 100) ++counts.uneven;
+}
+
 asio::awaitable<void> Publisher::Body::publish(Lane& lane, Job job) {
   const auto start = now();
   if (job.probe != nullptr) job.intended = start;  // due when its predecessor is answered
@@ -207,18 +269,15 @@ asio::awaitable<void> Publisher::Body::publish(Lane& lane, Job job) {
   values.message_class = job.kind == EnvelopeKind::critical ? config.publish.critical_class
                                                             : config.publish.normal_class;
   values.key = id;
-  auto request = publish_request(config.publish, config.endpoint.host, values);
+  values.token = config.endpoint.tokens.valid;
   fact::Published published{lane.channel, 0, job.intended, start - job.intended,
                             Duration{},   0, job.kind,     0};
-  if (request) {
-    ++lane.seq;
-    const auto result = co_await lane.connection.exchange(
-        std::move(*request), start + config.answer_within, WantBody::no);
-    published.seq = lane.seq;
-    published.took = (result.status != 0 ? result.answered : now()) - start;
+  if (const auto result = co_await send(lane, values, start + config.answer_within)) {
+    published.seq = ++lane.seq;
+    published.took = (result->status != 0 ? result->answered : now()) - start;
     published.bytes = static_cast<std::uint32_t>(data.size());
-    published.status = result.status;
-    const bool broken = result.status == 0 && result.failure != HttpExchange::Failure::timed_out;
+    published.status = result->status;
+    const bool broken = result->status == 0 && result->failure != HttpExchange::Failure::timed_out;
     if (broken) lane.not_before = now() + reconnect_backoff;
   }
   settle(lane, job, published);
@@ -282,6 +341,11 @@ void Publisher::publish_probes(std::uint16_t channel) {
   body_->wake(lane);
 }
 
+void Publisher::switch_to_standby() {
+  const std::lock_guard lock(body_->mutex);
+  body_->switched = body_->config.standby.has_value();
+}
+
 bool Publisher::drain(Duration at_most) {
   const auto before = now();
   std::unique_lock lock(body_->mutex);
@@ -320,6 +384,7 @@ void Publisher::stop() {
     for (auto& lane : body_->lanes) {
       lane->timer.cancel();
       lane->connection.cancel();
+      if (lane->copy) lane->copy->connection.cancel();
     }
   });
   body_->work.reset();

@@ -6,7 +6,13 @@
 // channel; it reconnects when the target closes it. A request not answered within `answer_within`
 // is recorded with status 0 and the connection is replaced. While a target refuses or breaks
 // connections, attempts are 100 ms apart; events that wait meanwhile are owed, not failed: each
-// sequence number belongs to one attempt that was really made, and none is sent twice.
+// sequence number belongs to one attempt that was really made, and none is sent twice. So a target
+// that is down for a second gets ten failed publications, which are due to nobody, and the rest
+// when it is back.
+//
+// With a second instance each message goes to both at the same time, from the first on, and the
+// next one waits until both have answered: both see one order and number it alike. The first one's
+// answer counts until switch_to_standby(); from then on only the second one is published to.
 //
 // In the envelope STREAM is the channel's index, SEQ counts from 1 for each channel, and
 // INTENDED_NS is the schedule's time. Templates: see publish_request.hpp.
@@ -15,6 +21,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,10 +32,17 @@
 
 namespace streamgauge::net {
 
+/// A second instance, and how to publish there.
+struct Standby {
+  StreamEndpoint endpoint;
+  PublishTemplate publish;
+};
+
 struct PublisherConfig {
   const Scenario* scenario = nullptr;
   StreamEndpoint endpoint;  // addresses and host; path is the template's
   PublishTemplate publish;
+  std::optional<Standby> standby;
   RecordSink* sink = nullptr;  // called on the publisher's thread only
   std::uint32_t run = 0;
   Duration answer_within = std::chrono::seconds{5};
@@ -39,6 +53,7 @@ struct PublisherStatus {
   std::uint64_t failed = 0;     // other status, or no answer
   std::uint64_t due = 0;        // intended so far; minus the two above: the backlog
   Duration worst_late{};
+  std::uint64_t uneven = 0;  // taken by one of two instances only: their ids may differ since then
 };
 
 class Publisher {
@@ -53,6 +68,8 @@ class Publisher {
   /// Publishes one after the other on `channel`; see harness/core/check/probes.hpp, also for what
   /// is recorded of a probe that the template cannot carry. Each is intended when it is sent.
   void publish_probes(std::uint16_t channel);
+  /// From the next message on, only the second instance; without one nothing changes.
+  void switch_to_standby();
   /// Waits until everything that was due before now is answered, at most `at_most`.
   [[nodiscard]] bool drain(Duration at_most);
   /// Runs `tell` with the sink on the publisher's thread; after stop(), on the caller's.

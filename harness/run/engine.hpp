@@ -36,9 +36,4 @@ struct ScenarioOutcome {
 [[nodiscard]] ScenarioOutcome run_scenario(const Home& home, const Plan& plan,
                                            const PlannedScenario& planned, const Hooks& hooks);
 
-/// Runs the plan's scenarios one after the other and gathers the result. Stops after a scenario in
-/// which not one stream could be opened, or when the target has died: the rest would only repeat
-/// it.
-[[nodiscard]] RunResult run_plan(const Home& home, const Plan& plan, const Hooks& hooks);
-
 }  // namespace streamgauge::run

@@ -284,6 +284,45 @@ TEST(Process, DISABLED_harness_that_waits) {
   while (true) ::pause();
 }
 
+TEST(Process, tells_its_exit_code_or_minus_its_signal_once_it_has_ended) {
+  for (const auto& [script, code] :
+       std::vector<std::pair<std::string, int>>{{"exit 0", 0}, {"exit 7", 7}, {"kill -9 $$", -9}}) {
+    auto process = sh(script);
+    ASSERT_TRUE(eventually([&] { return process.ended().has_value(); }));
+    EXPECT_EQ(process.exit_code(), code);
+    process.stop(SIGTERM, 0s);
+    EXPECT_EQ(process.exit_code(), code) << "also when it is reaped";
+  }
+  auto running = sh("exec sleep 1000");
+  EXPECT_EQ(running.exit_code(), std::nullopt);
+}
+
+TEST(Process, kill_tree_ends_descendants_that_left_the_group_too) {
+  const Folder folder;
+  const auto note = (folder.path / "pids").string();
+  auto process = sh("sleep 1000 & echo $! >> " + note + "; setsid sleep 1000 & echo $! >> " + note +
+                    "; echo . >> " + note + "; wait");
+  const auto text = [&] {
+    std::ifstream in(note);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  ASSERT_TRUE(eventually([&] { return text().ends_with(".\n"); }));
+  std::ifstream in(note);
+  pid_t same_group = 0;
+  pid_t other_group = 0;
+  in >> same_group >> other_group;
+  ASSERT_TRUE(eventually([&] {
+    const auto stat = proc::stat(other_group);
+    return stat && stat->group == other_group;
+  }));
+  process.kill_tree();
+  for (const pid_t pid : {process.pid(), same_group, other_group}) {
+    const auto stat = proc::stat(pid);
+    EXPECT_TRUE(!stat || stat->gone()) << pid;
+  }
+  EXPECT_EQ(process.exit_code(), -9);
+}
+
 TEST(SampleProcessTree, sums_over_all_descendants) {
   auto process = sh("sleep 1000 & (sleep 1000 & echo up; wait) & wait");
   ASSERT_TRUE(printed(process, "up"));
@@ -331,10 +370,6 @@ TEST(SampleProcessTree, knows_nothing_of_the_dead) {
   EXPECT_FALSE(sample_process_tree(process.pid())) << "a zombie";
   process.stop(SIGTERM, 0s);
   EXPECT_FALSE(sample_process_tree(process.pid()));
-}
-
-TEST(FreePort, can_be_bound) {
-  for (int i = 0; i < 10; ++i) EXPECT_GT(free_port().value(), 1023);
 }
 
 TEST(FindProgram, looks_in_private_folders_before_path) {

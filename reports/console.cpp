@@ -81,6 +81,7 @@ void put_head(Page& page, const RunResult& run) {
                                     fmt::format("seed {}", run.seed)};
   if (run.strict) settings.emplace_back("strict");
   page.labelled("settings", settings);
+  if (!run.baseline.empty()) page.labelled("baseline", page.clean(run.baseline));
   if (!run.flaws.empty()) {
     page.labelled("flaws", page.clean(joined(run.flaws, ", ")), Tone::caution);
   }

@@ -30,7 +30,7 @@ struct Family {
 
 struct Skipped {
   std::string reason;
-  std::vector<std::string> ids;
+  std::vector<std::string> what;  // ids of checks, or keys that a contract does not state
 };
 
 struct Columns {
@@ -43,16 +43,18 @@ T& found_or_added(std::vector<T>& items, Match match, Make make) {
   return at != items.end() ? *at : items.emplace_back(make());
 }
 
-bool shown(Verdict verdict, bool quiet) {
+bool shown(const CheckResult& check, bool quiet) {
+  const Verdict verdict = check.finding.verdict;
   if (verdict == Verdict::skip) return false;
-  return !quiet || (verdict != Verdict::pass && verdict != Verdict::info);
+  return !quiet || check.standing == Standing::stale ||
+         (verdict != Verdict::pass && verdict != Verdict::info);
 }
 
 std::vector<Family> families_of(const Page& page, const RunResult& run, bool quiet) {
   std::vector<Family> families;
   for (const ScenarioResult& scenario : run.scenarios) {
     for (const CheckResult& check : scenario.checks) {
-      if (!shown(check.finding.verdict, quiet)) continue;
+      if (!shown(check, quiet)) continue;
       Family& family = found_or_added(
           families, [&](const Family& f) { return f.name == check.family; },
           [&] {
@@ -211,6 +213,14 @@ void put_entry(Page& page, const Columns& c, const Entry& e, const std::string& 
   } else if (finding.verdict == Verdict::info && !finding.reason.empty()) {
     page.paragraph(std::string(6 + c.word, ' '), page.clean(finding.reason), Tone::dim);
   }
+  const std::string indent(6 + c.word, ' ');
+  if (!finding.repeated.empty()) {
+    page.paragraph(indent, page.clean("repeated: " + finding.repeated), Tone::dim);
+  }
+  if (const std::string standing = standing_sentence(*e.check); !standing.empty()) {
+    page.paragraph(indent, page.clean(standing),
+                   e.check->standing == Standing::stale ? Tone::bad : Tone::caution);
+  }
 }
 
 void put_subject(Page& page, const Columns& c, const Subject& subject, Instant run_start) {
@@ -222,31 +232,42 @@ void put_subject(Page& page, const Columns& c, const Subject& subject, Instant r
   for (const Entry& e : subject.entries) put_entry(page, c, e, "  " + e.scenario, run_start);
 }
 
+/// What a contract leaves out is told by key, for there may be dozens of checks behind it.
+Skipped reason_of(const Page& page, const RunResult& run, const CheckResult& check) {
+  const std::string& key = check.finding.not_stated;
+  if (!key.empty()) {
+    return {page.clean(fmt::format("not stated by contract '{}'", run.contract)),
+            {key.substr(0, key.find('.'))}};
+  }
+  std::string reason = page.clean(check.finding.reason);
+  while (!reason.empty() && reason.back() == '.') reason.pop_back();
+  return {reason.empty() ? "no reason given" : reason, {check.id}};
+}
+
 void put_skipped(Page& page, const RunResult& run) {
   std::vector<Skipped> reasons;
   for (const ScenarioResult& scenario : run.scenarios) {
     for (const CheckResult& check : scenario.checks) {
       if (check.finding.verdict != Verdict::skip) continue;
-      std::string reason = page.clean(check.finding.reason);
-      while (!reason.empty() && reason.back() == '.') reason.pop_back();
-      if (reason.empty()) reason = "no reason given";
+      const Skipped skipped = reason_of(page, run, check);
       Skipped& group = found_or_added(
-          reasons, [&](const Skipped& s) { return s.reason == reason; },
+          reasons, [&](const Skipped& s) { return s.reason == skipped.reason; },
           [&] {
-            return Skipped{reason, {}};
+            return Skipped{skipped.reason, {}};
           });
-      if (std::find(group.ids.begin(), group.ids.end(), check.id) == group.ids.end()) {
-        group.ids.push_back(check.id);
+      const std::string& what = skipped.what.front();
+      if (std::find(group.what.begin(), group.what.end(), what) == group.what.end()) {
+        group.what.push_back(what);
       }
     }
   }
   if (reasons.empty()) return;
   page.line(page.paint(Tone::strong, "skipped"));
   for (const Skipped& s : reasons) {
-    std::string ids;
-    for (const std::string& id : s.ids) ids += (ids.empty() ? "" : ", ") + id;
+    std::string list;
+    for (const std::string& what : s.what) list += (list.empty() ? "" : ", ") + what;
     page.paragraph("  " + page.paint(Tone::dim, page.look(Verdict::skip).sign) + " ",
-                   page.clean(s.reason + ": " + ids), Tone::dim);
+                   page.clean(s.reason + ": " + list), Tone::dim);
   }
   page.line();
 }

@@ -54,8 +54,15 @@ std::string escaped(std::string_view raw, bool attribute) {
   return out;
 }
 
+/// A failure that a baseline has announced: CI shows it as skipped, with the reason.
+bool excused(const CheckResult& check) {
+  return check.standing != Standing::plain && check.standing != Standing::stale &&
+         check.finding.verdict != Verdict::pass && check.finding.verdict != Verdict::info;
+}
+
 Outcome outcome_of(const CheckResult& check, bool strict) {
   if (violates(check, strict)) return Outcome::failure;
+  if (excused(check)) return Outcome::skipped;
   switch (check.finding.verdict) {
     case Verdict::skip:
       return Outcome::skipped;
@@ -99,6 +106,10 @@ Case case_of(const CheckResult& check, const ScenarioResult& scenario, const Run
   out.message = printable(!f.reason.empty()     ? f.reason
                           : !f.measured.empty() ? f.measured
                                                 : check.requirement);
+  if (const std::string standing = standing_sentence(check); !standing.empty()) {
+    if (check.standing == Standing::stale) out.type = to_string(check.standing);
+    out.message = printable(standing + (f.reason.empty() ? "" : ": " + f.reason));
+  }
   if (out.outcome != Outcome::skipped) out.body = details(check, run.started);
   return out;
 }
@@ -149,6 +160,10 @@ std::vector<Suite> suites_of(const RunResult& run) {
           "{} [{}] {}: {}{}\n", check.id, scenario.scenario, to_string(f.verdict),
           printable(f.measured.empty() ? f.reason : f.measured),
           f.bound.empty() ? std::string{} : fmt::format(" (bound: {})", printable(f.bound)));
+      if (!f.repeated.empty()) suite.output += "  repeated: " + printable(f.repeated) + '\n';
+      if (const std::string standing = standing_sentence(check); !standing.empty()) {
+        suite.output += "  " + printable(standing) + '\n';
+      }
     }
   }
   return suites;

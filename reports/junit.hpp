@@ -8,6 +8,8 @@
 //   inconclusive, error  <error type="inconclusive"> and <error type="error">: CI must see them, as
 //                        the exit code does, but they are no violation
 //   skip                 <skipped>
+// A baseline turns failures that it expects, and what is known to be flaky, into <skipped> with its
+// reason, and what passes although it should fail into <failure type="stale">.
 // What concerns the run (unreachable target, nothing judged, interruption) is a suite "streamgauge"
 // with a case in error. So there is always a case, and one is red whenever the exit code is not 0.
 #pragma once

@@ -102,6 +102,7 @@ std::vector<ReportFile> report_files(const RunResult& run, std::string_view fold
   files.push_back({"console.txt", write_console(run, console)});
   std::vector<std::string> names;
   for (const ReportFile& file : files) names.push_back(file.name);
+  names.insert(names.end(), run.histories.begin(), run.histories.end());
   files.push_back({std::string{result_file}, write_result_json(run, names)});
   return files;
 }
@@ -117,7 +118,8 @@ Result<void> write_report(const RunResult& run, const fs::path& folder) {
   if (why) return cannot("replace", folder / result_file, why);
   for (const std::string& name : earlier) {
     const bool written_again = std::any_of(files.begin(), files.end(),
-                                           [&](const ReportFile& f) { return f.name == name; });
+                                           [&](const ReportFile& f) { return f.name == name; }) ||
+                               std::count(run.histories.begin(), run.histories.end(), name) > 0;
     if (!written_again) fs::remove(folder / name, why);  // a leftover is no reason to fail
   }
   for (const ReportFile& file : files) {

@@ -57,18 +57,29 @@ json::value check_json(const CheckResult& check, Instant run_start) {
   const Finding& finding = check.finding;
   json::array evidence;
   for (const Evidence& e : finding.evidence) evidence.push_back(evidence_json(e, run_start));
-  return json::object{{"id", text(check.id)},
-                      {"family", text(check.family)},
-                      {"scenario", text(check.scenario)},
-                      {"level", to_string(check.level)},
-                      {"requirement", text(check.requirement)},
-                      {"source", text(check.source)},
-                      {"verdict", to_string(finding.verdict)},
-                      {"measured", text(finding.measured)},
-                      {"bound", text(finding.bound)},
-                      {"reason", text(finding.reason)},
-                      {"counts", counts_object(finding.counts)},
-                      {"evidence", std::move(evidence)}};
+  json::object out{{"id", text(check.id)},
+                   {"family", text(check.family)},
+                   {"scenario", text(check.scenario)},
+                   {"level", to_string(check.level)},
+                   {"requirement", text(check.requirement)},
+                   {"source", text(check.source)},
+                   {"verdict", to_string(finding.verdict)},
+                   {"measured", text(finding.measured)},
+                   {"bound", text(finding.bound)},
+                   {"reason", text(finding.reason)},
+                   {"counts", counts_object(finding.counts)},
+                   {"evidence", std::move(evidence)}};
+  // Said only where there is something to say.
+  const auto remark = [&out](std::string_view key, std::string_view words) {
+    if (!words.empty()) out[key] = text(words);
+  };
+  remark("not_stated", finding.not_stated);
+  remark("repeated", finding.repeated);
+  if (check.standing != Standing::plain) {
+    remark("baseline", to_string(check.standing));
+    remark("baseline_reason", check.standing_reason);
+  }
+  return out;
 }
 
 json::value histogram_json(const latency::Histogram& h) {
@@ -205,6 +216,7 @@ std::string write_result_json(const RunResult& run, const std::vector<std::strin
                    {"environment", environment_json(run.environment)},
                    {"scenarios", std::move(scenarios)},
                    {"files", texts(files)}};
+  if (!run.baseline.empty()) out["baseline"] = text(run.baseline);
   return json_text(std::move(out));
 }
 

@@ -17,8 +17,21 @@ std::string named(const std::vector<std::string>& ids) {
   return out;
 }
 
+std::string stale_sentence(const RunResult& run) {
+  const auto ids =
+      ids_where(run, [](const CheckResult& c) { return c.standing == Standing::stale; });
+  if (ids.empty()) return {};
+  return fmt::format("{} of the baseline {} stale, it passes now: {}.",
+                     ids.size() == 1 ? "An entry" : fmt::format("{} entries", ids.size()),
+                     ids.size() == 1 ? "is" : "are", named(ids));
+}
+
 std::string violated_sentence(const RunResult& run) {
-  const auto ids = ids_where(run, [&](const CheckResult& c) { return violates(c, run.strict); });
+  const auto ids = ids_where(run, [&](const CheckResult& c) {
+    return c.standing != Standing::stale && violates(c, run.strict);
+  });
+  const std::string stale = stale_sentence(run);
+  if (ids.empty()) return stale;
   const bool warned = std::any_of(ids.begin(), ids.end(), [&](const std::string& id) {
     return ids_where(run,
                      [&](const CheckResult& c) {
@@ -27,9 +40,9 @@ std::string violated_sentence(const RunResult& run) {
         .empty();
   });
   return fmt::format(
-      "{} violated: {}{}.",
+      "{} violated: {}{}.{}{}",
       ids.size() == 1 ? "A guarantee is" : fmt::format("{} guarantees are", ids.size()), named(ids),
-      warned ? " (strict: a warning counts)" : "");
+      warned ? " (strict: a warning counts)" : "", stale.empty() ? "" : " ", stale);
 }
 
 std::string undecided_sentence(const RunResult& run) {
@@ -53,6 +66,14 @@ std::string unjudged_sentence(const RunResult& run) {
 std::string passed_sentence(const RunResult& run) {
   const auto warned =
       ids_where(run, [](const CheckResult& c) { return c.finding.verdict == Verdict::warn; });
+  const auto excused = ids_where(run, [](const CheckResult& c) {
+    return c.standing != Standing::plain && c.finding.verdict == Verdict::fail;
+  });
+  if (!excused.empty()) {
+    return fmt::format(
+        "Every guarantee that was judged holds, but for what the baseline excuses: {}.",
+        named(excused));
+  }
   if (warned.empty()) return "Every guarantee that was judged holds.";
   return fmt::format("Every guarantee that was judged holds; {} not followed: {}.",
                      warned.size() == 1 ? "a recommendation is"
@@ -69,6 +90,23 @@ std::string time_in_run(Instant at, Instant run_start) {
 
 std::string stream_name(StreamId stream) {
   return stream == no_stream ? std::string{} : fmt::format("stream {}", stream);
+}
+
+std::string standing_sentence(const CheckResult& check) {
+  const std::string reason =
+      check.standing_reason.empty() ? std::string{} : fmt::format(" ({})", check.standing_reason);
+  switch (check.standing) {
+    case Standing::plain:
+      break;
+    case Standing::expected_failure:
+      return "the baseline expects this failure" + reason + ": it does not fail the run";
+    case Standing::stale:
+      return "the baseline expects it to fail" + reason +
+             ", and it passes: the entry is stale, take it out";
+    case Standing::flaky:
+      return "the baseline knows it as flaky" + reason + ": it cannot fail the run";
+  }
+  return {};
 }
 
 std::string closing_sentence(const RunResult& run) {

@@ -28,6 +28,9 @@ template <class Predicate>
   return ids;
 }
 
+/// What a baseline makes of the verdict; empty when it says nothing.
+[[nodiscard]] std::string standing_sentence(const CheckResult& check);
+
 /// One sentence that says what the run ended in, fitting its exit code.
 [[nodiscard]] std::string closing_sentence(const RunResult& run);
 

@@ -93,6 +93,9 @@ void Measurements::on_stream(const Record& record) {
                    stream.resumed = record.at;
                    stream.last_event = stream.last_heartbeat = StreamState::never;
                  },
+                 [&](const fact::Deafened&) {
+                   if (stream.deafened == StreamState::never) stream.deafened = record.at;
+                 },
                  [&](const fact::Closed& f) { on_closed(stream, record.at, f); },
                  [&](const fact::GaveUp&) { ++counts_.gave_up; },
                  [](const auto&) {},
@@ -102,6 +105,7 @@ void Measurements::on_stream(const Record& record) {
 
 void Measurements::on_connecting(StreamState& stream, const fact::Connecting& fact) {
   stream.attempt_intended = fact.intended;
+  stream.deafened = StreamState::never;
 }
 
 void Measurements::on_headers(StreamState& stream, Instant at, const fact::Headers& fact) {
@@ -198,7 +202,16 @@ void Measurements::on_closed(StreamState& stream, Instant at, const fact::Closed
   // A client that connects anew reads, whatever it did before.
   stream.stopped = false;
   stream.resumed = StreamState::never;
+  const bool noticed = fact.ending == Ending::silent || fact.ending == Ending::timed_out;
+  if (noticed && stream.deafened != StreamState::never) {
+    stall_detection_.record(between(stream.deafened, at));
+  }
+  stream.deafened = StreamState::never;
   if (stream.opened == StreamState::never) return;
+  if (stop_ordered_ != StreamState::never && stream.opened <= stop_ordered_ &&
+      stop_ordered_ <= at && fact.ending != Ending::local) {
+    drain_close_.record(between(stop_ordered_, at));
+  }
   ++series_.at(at).closed;
   if (fact.ending != Ending::rejected) stream_lifetime_.record(between(stream.opened, at));
   stream.opened = StreamState::never;
@@ -218,6 +231,9 @@ void Measurements::on_run(const Record& record) {
                    lag_max_ = std::max(lag_max_, f.worst);
                    Duration& row_max = series_.at(record.at).lag_max;
                    row_max = std::max(row_max, f.worst);
+                 },
+                 [&](const fact::TargetChanged& f) {
+                   if (f.what == TargetEvent::stop_ordered) stop_ordered_ = record.at;
                  },
                  [&](const fact::TargetDied&) { ++counts_.target_deaths; },
                  [](const auto&) {},
@@ -258,6 +274,8 @@ void Measurements::merge(const Measurements& other) {
   event_gap_.merge(other.event_gap_);
   heartbeat_gap_.merge(other.heartbeat_gap_);
   reconnect_gap_.merge(other.reconnect_gap_);
+  stall_detection_.merge(other.stall_detection_);
+  drain_close_.merge(other.drain_close_);
   scheduling_lag_.merge(other.scheduling_lag_);
   stream_lifetime_.merge(other.stream_lifetime_);
   lag_max_ = std::max(lag_max_, other.lag_max_);
@@ -279,6 +297,8 @@ HistogramSet Measurements::histograms() const {
       {"event_gap", event_gap_},
       {"heartbeat_gap", heartbeat_gap_},
       {"reconnect_gap", reconnect_gap_},
+      {"stall_detection", stall_detection_},
+      {"drain_close", drain_close_},
       {"scheduling_lag", scheduling_lag_},
       {"stream_lifetime", stream_lifetime_},
   };

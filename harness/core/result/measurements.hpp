@@ -58,6 +58,9 @@ struct MeasuredCounts {
 /// - heartbeat_gap: between two heartbeats of one connection, as the contract defines heartbeats;
 ///   the preamble is none. Not while the client does not read, nor in the first period after.
 /// - reconnect_gap: from a close to the next response with status 200.
+/// - stall_detection: from a path's silence (Deafened) to the client's own end of the connection,
+///   by its liveness or its header deadline.
+/// - drain_close: from the order to stop to the end of each stream that was open then.
 /// - scheduling_lag: of the harness itself. stream_lifetime: from headers to close, of every
 ///   stream that was accepted; it is no latency and is never mixed with one.
 class Measurements final : public RecordSink {
@@ -95,6 +98,7 @@ class Measurements final : public RecordSink {
     Instant last_event = never;
     Instant last_heartbeat = never;
     Instant resumed = never;   // reading went on
+    Instant deafened = never;  // the current connection's path went silent
     bool heard = false;        // any record at all
     bool reconnected = false;  // the current connection is not the stream's first
     bool opened_once = false;
@@ -126,7 +130,8 @@ class Measurements final : public RecordSink {
   Instant started_;
   std::vector<StreamState> streams_;
   latency::Histogram connect_, headers_, first_event_, delivery_, event_gap_, heartbeat_gap_,
-      reconnect_gap_, scheduling_lag_, stream_lifetime_;
+      reconnect_gap_, stall_detection_, drain_close_, scheduling_lag_, stream_lifetime_;
+  Instant stop_ordered_ = StreamState::never;
   Duration lag_max_{};
   SeriesFold series_;
   std::array<std::uint64_t, endings_count> endings_{};

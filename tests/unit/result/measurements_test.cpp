@@ -72,12 +72,13 @@ struct Story {
 
 TEST(Measurements, name_every_histogram_from_the_start) {
   const HistogramSet set = Story().fold.histograms();
-  for (const char* name : {"connect", "headers", "first_event", "delivery", "event_gap",
-                           "heartbeat_gap", "reconnect_gap", "scheduling_lag", "stream_lifetime"}) {
+  for (const char* name :
+       {"connect", "headers", "first_event", "delivery", "event_gap", "heartbeat_gap",
+        "reconnect_gap", "stall_detection", "drain_close", "scheduling_lag", "stream_lifetime"}) {
     ASSERT_TRUE(set.contains(name)) << name;
     EXPECT_TRUE(set.at(name).empty());
   }
-  EXPECT_EQ(set.size(), 9u);
+  EXPECT_EQ(set.size(), 11u);
 }
 
 TEST(Measurements, take_connect_and_header_times_from_the_client) {
@@ -412,4 +413,35 @@ TEST(Measurements, merge_to_what_one_instance_would_have_measured) {
     whole.plain(60s, "message", s);
   }
   EXPECT_EQ(merged.fold.histograms(), whole.fold.histograms());
+}
+
+TEST(Measurements, a_stall_is_detected_when_the_client_ends_a_connection_that_went_silent) {
+  Story story;
+  story.open(0s).tell(2s, fact::Deafened{}).tell(2500ms, fact::Deafened{});
+  story.close(3s, Ending::silent);
+  EXPECT_EQ(story.n("stall_detection"), 1u);
+  EXPECT_TRUE(story.max_is("stall_detection", 1s));
+  // Ended by somebody else, or not silent at all: nothing was detected.
+  story.open(4s).tell(5s, fact::Deafened{}).close(6s, Ending::local);
+  story.open(7s).close(9s, Ending::silent);
+  EXPECT_EQ(story.n("stall_detection"), 1u);
+}
+
+TEST(Measurements, a_silence_before_the_head_is_detected_by_the_header_deadline) {
+  Story story;
+  story.tell(0s, fact::Connecting{1, started, false}).tell(1ms, fact::Connected{1ms});
+  story.tell(1ms, fact::Deafened{}).close(501ms, Ending::timed_out);
+  EXPECT_TRUE(story.max_is("stall_detection", 500ms));
+}
+
+TEST(Measurements, drain_closes_are_of_streams_that_were_open_when_the_order_came) {
+  Story story;
+  story.open(0s, 1, 0).open(0s, 1, 1).open(0s, 1, 2);
+  story.close(1s, Ending::complete, 2);
+  story.tell(2s, fact::TargetChanged{TargetEvent::stop_ordered, 0, "SIGTERM"}, no_stream);
+  story.close(2200ms, Ending::complete, 0);
+  story.open(2300ms, 2, 0).close(4s, Ending::complete, 0);  // of the second instance
+  story.close(5s, Ending::local, 1);                        // by the harness
+  EXPECT_EQ(story.n("drain_close"), 1u);
+  EXPECT_TRUE(story.max_is("drain_close", 200ms));
 }

@@ -22,7 +22,7 @@ class ReadyFlipsFirst final : public Fold<ReadyFlipsFirst> {
   void absorb(const ReadyFlipsFirst& other) { fold_.merge(other.fold_); }
 
   Finding judge(const Noise& noise) const override {
-    const auto bound = fmt::format("{} {}, before the first end", format_duration(within_),
+    const auto bound = fmt::format("{} {}, before ends", format_duration(within_),
                                    widened_text(widening_of_worst(noise), noise));
     auto result = finding(Verdict::inconclusive, "", bound);
     const auto* stop = fold_.order();

@@ -107,6 +107,8 @@ void LimitsFold::refuse(Guest& guest, Instant at, int status) {
 }
 
 std::optional<Duration> LimitsFold::freed_within(Leave how) const {
+  // Who closes one half and goes on reading may be kept as the listener that it is (RFC 9293, 3.6).
+  if (how == Leave::half_close) return std::nullopt;
   const auto& contract = context_.contract;
   Duration prompt = 1s;
   // Who reads nothing of its clients learns of their end when it writes: twice, to be sure.

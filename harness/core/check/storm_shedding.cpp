@@ -176,7 +176,7 @@ class ShedPolitely final : public Fold<ShedPolitely> {
     const auto& limits = context_.contract.limits;
     if (!limits.retry_after_spread) return;
     if (*limits.retry_after < 2s) {  // whole seconds have no room for a spread at this scale
-      result.bound = "Retry-After on each (too short to spread)";
+      result.bound = "Retry-After on each; no room to spread";
       return;
     }
     // The fewer values there are to choose from, the likelier is the same one by chance.

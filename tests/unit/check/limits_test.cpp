@@ -135,7 +135,7 @@ Story leaving(AbortKind how, std::optional<Duration> back) {
 
 TEST(LimitsFreed, passes_places_that_are_given_to_others) {
   LimitsWorld w;
-  for (const auto how : {AbortKind::fin, AbortKind::reset, AbortKind::half_close}) {
+  for (const auto how : {AbortKind::fin, AbortKind::reset}) {
     EXPECT_EQ(w.judge("limits.freed", leaving(how, 3s)), Verdict::pass);
     EXPECT_EQ(w.judge("limits.total", leaving(how, 3s)), Verdict::pass);
   }
@@ -143,7 +143,7 @@ TEST(LimitsFreed, passes_places_that_are_given_to_others) {
 
 TEST(LimitsFreed, fails_ghosts_that_hold_their_places) {
   LimitsWorld w;
-  for (const auto how : {AbortKind::fin, AbortKind::reset, AbortKind::half_close}) {
+  for (const auto how : {AbortKind::fin, AbortKind::reset}) {
     EXPECT_EQ(w.judge("limits.freed", leaving(how, std::nullopt)), Verdict::fail);
     EXPECT_NE(w.judge("limits.total", leaving(how, std::nullopt)), Verdict::fail);
   }
@@ -160,6 +160,13 @@ TEST(LimitsFreed, grants_what_vanished_the_time_that_eviction_takes) {
   w.contract.eviction->stalled_after = 30s;
   EXPECT_EQ(w.judge("limits.freed", leaving(AbortKind::vanish, std::nullopt)),
             Verdict::inconclusive);
+}
+
+TEST(LimitsFreed, lets_a_target_keep_who_closed_one_half_and_reads_on) {
+  LimitsWorld w;
+  EXPECT_EQ(w.judge("limits.freed", leaving(AbortKind::half_close, std::nullopt)),
+            Verdict::inconclusive);
+  EXPECT_EQ(w.judge("limits.total", leaving(AbortKind::half_close, std::nullopt)), Verdict::pass);
 }
 
 TEST(LimitsFreed, needs_those_who_leave_and_those_who_ask) {

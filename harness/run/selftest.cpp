@@ -351,9 +351,7 @@ Result<StageBook> stage_book(const Home& home) {
     if (!contract) return contract.error();
     book.contracts.push_back(std::move(*contract));
   }
-  const auto scripts = names_in(home, "");
   for (const std::string& name : gate_scenarios()) {
-    if (std::find(scripts.begin(), scripts.end(), name) == scripts.end()) continue;
     const auto scenario = scenario_named(home, name);
     if (!scenario) return scenario.error();
     auto checks = expand_checks(scenario->checks);

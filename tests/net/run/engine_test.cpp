@@ -37,8 +37,10 @@ struct EngineTest : testing::Test {
     home.build_dir = SG_BUILD_DIR;
     plan.target = target_named(home, "reference").value();
     // Without heartbeats a run is as long as its phases, on any machine.
+    plan.contract.name = "trial";
     plan.contract.drain.emplace().grace = 500ms;
     plan.contract.replay.emplace().events_max = 100'000;
+    plan.contract.delivery.emplace();
     plan.contract.queue.emplace().events_max = 10'000;
     ClientGroup group;
     group.name = "readers";
@@ -170,7 +172,7 @@ TEST_F(EngineTest, stops_the_target_in_order_and_hands_over_to_a_second_instance
 }
 
 TEST_F(EngineTest, kills_a_target_that_lingers_beyond_all_patience_and_says_so) {
-  plan.contract.drain->exit_within = 100ms;
+  plan.contract.drain = DrainTerms{100ms, {}, 100ms, {}};
   // A child of a shell that ignores the signal: the leader stays.
   plan.target.spawn->args.insert(
       plan.target.spawn->args.begin(),
@@ -178,7 +180,7 @@ TEST_F(EngineTest, kills_a_target_that_lingers_beyond_all_patience_and_says_so) 
   plan.target.spawn->program = "sh";
   phase("stop", 200ms, {{span(0ms), action::StopTarget{false}}});
   const auto outcome = run();
-  EXPECT_TRUE(outcome.errors.empty());
+  ASSERT_TRUE(outcome.errors.empty()) << outcome.errors.front().message;
   const auto all = records();
   EXPECT_THAT(changes(all), ElementsAre(TargetEvent::stop_ordered, TargetEvent::lingers));
   EXPECT_GE(when(all, TargetEvent::lingers) - when(all, TargetEvent::stop_ordered), 300ms);
@@ -191,7 +193,7 @@ TEST_F(EngineTest, gives_commands_for_each_client_of_a_group_and_tells_the_answe
          {span(50ms), action::Command{"revoke", std::uint16_t{0}, 0}},
          {span(50ms), action::Command{"levitate", std::nullopt, 0}}});
   const auto outcome = run();
-  EXPECT_TRUE(outcome.errors.empty());
+  EXPECT_TRUE(outcome.errors.empty()) << outcome.errors.front().message;
   EXPECT_THAT(outcome.result.notes, Contains(HasSubstr("'levitate' was not sent")));
   std::set<std::pair<std::int64_t, std::uint16_t>> answers;
   for (const auto& record : records()) {
@@ -233,7 +235,7 @@ TEST_F(EngineTest, does_without_what_a_url_cannot_do_and_says_so) {
          {span(0ms), action::Freeze{span(10ms)}},
          {span(0ms), action::StopTarget{true}}});
   const auto outcome = run();
-  EXPECT_TRUE(outcome.errors.empty());
+  EXPECT_TRUE(outcome.errors.empty()) << outcome.errors.front().message;
   EXPECT_THAT(changes(records()), testing::IsEmpty());
   for (const auto* what : {"not frozen", "not killed", "not told to stop"}) {
     EXPECT_THAT(outcome.result.notes, Contains(HasSubstr(what)));

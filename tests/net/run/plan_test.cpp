@@ -75,9 +75,11 @@ TEST(Plan, only_leaves_the_checks_of_a_family_and_the_scenarios_that_have_any) {
   options.families = {"eviction"};
   const auto plan = make_plan(home(), options);
   ASSERT_TRUE(plan) << plan.error().message;
-  ASSERT_EQ(plan->scenarios.size(), 1u);
-  EXPECT_EQ(plan->scenarios[0].scenario.name, "slow-consumer");
-  EXPECT_THAT(plan->scenarios[0].checks, Each(StartsWith("eviction.")));
+  ASSERT_FALSE(plan->scenarios.empty());
+  EXPECT_LT(plan->scenarios.size(), gate_scenarios().size());
+  for (const PlannedScenario& planned : plan->scenarios) {
+    EXPECT_THAT(planned.checks, Each(StartsWith("eviction."))) << planned.scenario.name;
+  }
   EXPECT_THAT(plan->notes, Contains(HasSubstr("idle-heartbeat")));
 }
 

@@ -244,5 +244,40 @@ TEST(Console, a_thousand_checks_are_a_thousand_lines) {
   EXPECT_EQ(lines_with(write_console(run_with(std::move(checks)), columns(80)), "✓ pass"), 1000U);
 }
 
+TEST(Console, tells_by_key_what_a_contract_does_not_state) {
+  auto queue = check_with("backpressure.isolation", Verdict::skip, "states no queue");
+  queue.finding.not_stated = "queue";
+  auto latency = check_with("delivery.latency", Verdict::skip, "states no delivery.latency_p99");
+  latency.finding.not_stated = "delivery.latency_p99";
+  auto again = latency;
+  again.finding.not_stated = "queue.critical_kept";
+  RunResult run = run_with({queue, latency, again});
+  run.contract = "llm-stream";
+  const std::string text = write_console(run, columns(100));
+  EXPECT_THAT(text, HasSubstr("not stated by contract 'llm-stream': queue, delivery\n"));
+  EXPECT_EQ(lines_with(text, "not stated"), 1u);
+}
+
+TEST(Console, tells_of_a_second_attempt_also_where_it_passed) {
+  auto check = check_with("heartbeat.cadence", Verdict::pass);
+  check.finding.repeated = "the first was: fail";
+  EXPECT_THAT(write_console(run_with({check}), columns(100)),
+              HasSubstr("repeated: the first was: fail"));
+}
+
+TEST(Console, tells_what_a_baseline_makes_of_a_verdict) {
+  auto check = check_with("wire.status", Verdict::fail, "404");
+  check.standing = Standing::expected_failure;
+  check.standing_reason = "issue 12";
+  EXPECT_THAT(write_console(run_with({check}), columns(100)), HasSubstr("(issue 12)"));
+  check = check_with("wire.status", Verdict::pass);
+  check.standing = Standing::stale;
+  ConsoleOptions quiet = columns(100);
+  quiet.quiet = true;
+  const std::string text = write_console(run_with({check}), quiet);
+  EXPECT_THAT(text, HasSubstr("the entry is stale"));
+  EXPECT_THAT(text, HasSubstr("(exit code 1)"));
+}
+
 }  // namespace
 }  // namespace streamgauge::reports

@@ -146,5 +146,21 @@ TEST(Junit, times_of_cases_add_up_to_the_time_that_passed) {
   EXPECT_NEAR(sum, 11.4 + 15 + 14.1, 0.01);
 }
 
+TEST(Junit, shows_failures_that_a_baseline_excuses_as_skipped_and_stale_entries_as_failures) {
+  auto expected = check_with("wire.status", Verdict::fail, "404");
+  expected.standing = Standing::expected_failure;
+  expected.standing_reason = "issue 12";
+  auto flaky = check_with("wire.charset", Verdict::inconclusive, "noise");
+  flaky.standing = Standing::flaky;
+  auto stale = check_with("wire.grammar", Verdict::pass);
+  stale.standing = Standing::stale;
+  stale.finding.repeated = "the first was: fail";
+  const std::string xml = write_junit(run_with({expected, flaky, stale}));
+  EXPECT_THAT(xml, HasSubstr("failures=\"1\" errors=\"0\" skipped=\"2\""));
+  EXPECT_THAT(xml, HasSubstr("type=\"stale\""));
+  EXPECT_THAT(xml, HasSubstr("issue 12"));
+  EXPECT_THAT(xml, HasSubstr("repeated: the first was: fail"));
+}
+
 }  // namespace
 }  // namespace streamgauge::reports

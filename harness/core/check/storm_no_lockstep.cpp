@@ -2,10 +2,14 @@
 //
 // Judged are the sums of the delays up to each client's n-th attempt, for each n of each wave: who
 // differs in the first delay and agrees in the others stays apart. Two choices are the same when
-// they lie within 2 % of each other.
+// they lie within 2 % of the last delay, and within a two-hundredth of the time in which all must
+// be back: a little randomness on top of a long wait is enough if it spreads them. More than a
+// third alike, and more than chance makes of few, is lockstep.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 #include "harness/core/base/units.hpp"
 #include "harness/core/check/checks.hpp"
@@ -16,7 +20,7 @@ namespace streamgauge {
 
 namespace {
 
-constexpr double same_within = 1.02;
+constexpr double same_within = 0.02;
 constexpr double share_max = 1.0 / 3;
 
 class NoLockstep final : public Fold<NoLockstep> {
@@ -33,10 +37,13 @@ class NoLockstep final : public Fold<NoLockstep> {
     std::uint64_t steps = 0;
     for (const auto& wave : waves) {
       for (std::size_t n = 0; n < Absence::attempts_told; ++n) {
-        const auto step = step_of(wave, n);
+        const auto step = step_of(wave, n, to_seconds(fold_.recovered_within()) / 200);
         if (step.clients < StormFold::clients_min) continue;
         ++steps;
-        if (worst.clients == 0 || step.share() > worst.share()) worst = step;
+        if (worst.clients == 0 ||
+            std::pair{step.locked(), step.share()} > std::pair{worst.locked(), worst.share()}) {
+          worst = step;
+        }
       }
     }
     if (steps == 0) {
@@ -53,7 +60,7 @@ class NoLockstep final : public Fold<NoLockstep> {
                      {"steps judged", steps},
                      {"clients", worst.clients},
                      {"alike", worst.alike}};
-    if (worst.share() > share_max) {
+    if (worst.locked()) {
       result.verdict = Verdict::fail;
       result.reason = reason_of(worst);
       result.evidence = {{worst.cut, no_stream,
@@ -76,6 +83,10 @@ class NoLockstep final : public Fold<NoLockstep> {
     [[nodiscard]] double share() const {
       return clients == 0 ? 0 : static_cast<double>(alike) / static_cast<double>(clients);
     }
+    [[nodiscard]] bool locked() const {
+      const auto all = static_cast<double>(clients);
+      return static_cast<double>(alike) > share_max * all + 2 * std::sqrt(all);
+    }
   };
   struct Choice {
     double sum = 0;   // seconds
@@ -85,7 +96,7 @@ class NoLockstep final : public Fold<NoLockstep> {
 
   static double seconds(Absence::Tick tick) { return to_seconds(Duration{tick}); }
 
-  static Step step_of(const Wave& wave, std::size_t n) {
+  static Step step_of(const Wave& wave, std::size_t n, double apart_s) {
     std::vector<Choice> choices;
     for (const auto& [stream, absence] : wave.members) {
       if (absence->delays <= n) continue;
@@ -101,7 +112,8 @@ class NoLockstep final : public Fold<NoLockstep> {
     step.cut = wave.begin;
     std::size_t from = 0;
     for (std::size_t first = 0, last = 0; last < choices.size(); ++last) {
-      while (choices[last].sum > choices[first].sum * same_within) ++first;
+      const double same_s = std::min(same_within * choices[last].last, apart_s);
+      while (choices[last].sum - choices[first].sum > same_s) ++first;
       if (last - first + 1 <= step.alike) continue;
       step.alike = last - first + 1;
       from = first;
@@ -117,7 +129,7 @@ class NoLockstep final : public Fold<NoLockstep> {
   }
 
   static bool same(double chosen, double told) {
-    return told > 0 && chosen <= told * same_within && told <= chosen * same_within;
+    return told > 0 && std::abs(chosen - told) <= same_within * told;
   }
 
   static std::string reason_of(const Step& step) {

@@ -179,6 +179,21 @@ TEST(NoLockstep, passes_jitter_and_a_few_browsers_beside_it) {
   EXPECT_EQ(w.judge("storm.no-lockstep", s), Verdict::pass);
 }
 
+TEST(NoLockstep, passes_a_random_share_on_top_of_a_long_wait_that_all_were_told) {
+  StormWorld w;
+  auto s = storm(
+      50, [](int i) { return 29500ms + spread_out(i); }, 30'000);
+  s.phase(60s, 3);
+  EXPECT_EQ(w.judge("storm.no-lockstep", s), Verdict::pass);
+}
+
+TEST(NoLockstep, does_not_take_chance_among_few_for_lockstep) {
+  StormWorld w;
+  auto s = storm(24, [](int i) { return i % 2 == 0 ? Duration{1s} : spread_out(i); });
+  over(s);
+  EXPECT_EQ(w.judge("storm.no-lockstep", s), Verdict::pass);
+}
+
 TEST(NoLockstep, fails_and_names_a_policy_without_jitter) {
   StormWorld w;
   auto s = storm(50, all_alike);
@@ -203,7 +218,7 @@ TEST(NoLockstep, sees_it_in_later_attempts_too) {
     const auto id = static_cast<StreamId>(i);
     s.open(id, 0ms).close(id, 1s);
     for (const Duration delay : {Duration{1s}, Duration{2s}}) {
-      s.add(id, 1s, fact::ReconnectScheduled{delay + (i < 15 ? i * 1ms : i * 20ms)});
+      s.add(id, 1s, fact::ReconnectScheduled{delay + (i < 25 ? i * 100us : i * 20ms)});
       s.add(id, 2s, fact::Connecting{2, at(2s), true});
       s.add(id, 2s, fact::ConnectFailed{"refused", true});
     }

@@ -66,15 +66,16 @@ void TargetActions::kill(Duration restart_after) {
   rig_.target().kill();
 }
 
+/// The state is looked at first: while the target restarts, it is another thread's.
 void TargetActions::stop(bool with_standby) {
+  thaw();
+  if (state_ != State::up) return note("the target was not told to stop: it did not run then");
   auto how = rig_.target().stop_order();
   const bool by_signal = how.has_value();
   if (!how && !rig_.target().spawned() && rig_.target().takes("drain")) how = "drain command";
   if (!how) {
     return note("the target was not told to stop: it is not started here and has no drain command");
   }
-  thaw();
-  if (state_ != State::up) return note("the target was not told to stop: it did not run then");
   if (with_standby && rig_.standby() == nullptr) {
     note("no second instance took over: the target is not started by the harness");
   }

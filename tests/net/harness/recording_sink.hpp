@@ -87,7 +87,12 @@ class RecordingSink final : public RecordSink {
                           },
                           [&](fact::Oddity& f) { f.detail = text(f.detail); },
                           [&](fact::Closed& f) { f.detail = text(f.detail); },
-                          [&](fact::GaveUp& f) { f.reason = text(f.reason); }, [](auto&) {}},
+                          [&](fact::GaveUp& f) { f.reason = text(f.reason); },
+                          [&](fact::FaultBegan& f) { f.name = text(f.name); },
+                          [&](fact::FaultEnded& f) { f.name = text(f.name); },
+                          [&](fact::TargetDied& f) { f.how = text(f.how); },
+                          [&](fact::TargetChanged& f) { f.detail = text(f.detail); },
+                          [&](fact::Commanded& f) { f.name = text(f.name); }, [](auto&) {}},
                record.fact);
     return record;
   }

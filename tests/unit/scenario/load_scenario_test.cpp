@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -12,6 +13,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::ElementsAre;
+using testing::UnorderedElementsAre;
 
 constexpr Span absolute(Duration d) {
   return {TimeUnit::absolute, d, 0};
@@ -304,21 +306,34 @@ TEST(ShippedScenarios, are_read_and_fit_into_the_gate) {
   auto contract = load_contract(file_text("scenarios/contracts/default.yaml"), "default.yaml");
   ASSERT_TRUE(contract);
   const Contract compressed = scaled(*contract, 0.05);
+  std::vector<std::string> names;
   Duration all{};
-  for (const std::string name : {"idle-heartbeat", "steady-fanout", "slow-consumer"}) {
+  for (const auto& entry : std::filesystem::directory_iterator(SG_SOURCE_DIR "/scenarios")) {
+    if (entry.path().extension() != ".yaml") continue;
+    const std::string& name = names.emplace_back(entry.path().stem().string());
     const std::string path = "scenarios/" + name + ".yaml";
-    const auto scenario = load_scenario(file_text(path), path);
+    auto scenario = load_scenario(file_text(path), path);
     ASSERT_TRUE(scenario) << scenario.error().message;
     EXPECT_EQ(scenario->name, name);
+    resolve_streams(*scenario, compressed);
+    const auto enough = check_streams(*scenario);
+    EXPECT_TRUE(enough) << name << ": " << enough.error().message;
+    Duration whole{};
     for (const Phase& phase : scenario->phases) {
       const Duration length = resolve(phase.length, compressed);
       for (const TimedAction& timed : phase.actions) {
         EXPECT_LE(resolve(timed.at, compressed), length) << name << " " << phase.name;
       }
-      all += length;
+      whole += length;
     }
+    EXPECT_LT(whole, seconds{24}) << name;
+    all += whole;
   }
-  EXPECT_LT(all, seconds{36});
+  EXPECT_THAT(names, UnorderedElementsAre(
+                         "auth", "deliberate-close", "graceful-drain", "identity", "idle-heartbeat",
+                         "last-call", "limits", "proxy-buffering", "reconnect-storm", "resume",
+                         "silent-stall", "slow-consumer", "steady-fanout", "token-stream"));
+  EXPECT_LT(all, seconds{140}) << "four at a time, with starts and ends, in under a minute";
 }
 
 }  // namespace

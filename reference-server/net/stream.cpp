@@ -133,10 +133,11 @@ std::ptrdiff_t Stream::send(std::span<const std::string_view> pieces) {
   constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
   const int descriptor = socket_.native_handle();
   const bool deaf = shard_.context().settings.flaws.has(Flaw::leak_on_abort);
-  const auto answer = [&pieces, deaf](ssize_t sent) -> std::ptrdiff_t {
+  const auto answer = [this, &pieces, deaf](ssize_t sent) -> std::ptrdiff_t {
     if (sent >= 0) return sent;
     const bool would_block = errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS;
     if (would_block || errno == EINTR) return 0;
+    reset_ignored_ = deaf;
     return deaf ? total_of(pieces) : -1;
   };
   // The common case, an event to a subscriber for whom nothing waits.
@@ -190,7 +191,7 @@ void Stream::on_readable() {
   const bool wait_on = got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
   if (wait_on) return await_readable();
   if (shard_.context().settings.flaws.has(Flaw::leak_on_abort)) {
-    if (got == 0) gone();
+    if (got == 0 && !reset_ignored_) gone();
     return;
   }
   if (got == 0 && open()) return on_half_close();

@@ -88,6 +88,7 @@ class Stream final : public Outlet,
   Deadline lingering_;
   bool started_ = false;
   bool aborted_ = false;
+  bool reset_ignored_ = false;  // a write met the peer's reset; what is read after it looks orderly
   std::optional<EarlyEnd> early_end_;
   std::unique_ptr<Held> held_;  // nullptr: nothing is held back
 };

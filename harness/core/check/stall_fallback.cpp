@@ -1,9 +1,9 @@
 // stall.falls-back and stall.returns: after some failures a client goes to its fallback address,
 // and once its own works again it is back there.
 //
-// A sure failure is an attempt that was not connected, or ran into the deadline for its head. A
-// client may count other ends as well (refusals, short streams), so that falling back too soon is
-// judged by all ends of connections.
+// A sure failure is an attempt that was not connected, ran into the deadline for its head, or was
+// cut off before it. A client may count other ends as well (refusals, short streams), so that
+// falling back too soon is judged by all ends of connections.
 #include <fmt/format.h>
 
 #include "harness/core/base/units.hpp"
@@ -42,7 +42,11 @@ class FallsBack final : public Fold<FallsBack> {
     } else if (const auto* closed = std::get_if<fact::Closed>(&record.fact)) {
       ++state.ends;
       const bool deadline = closed->ending == Ending::timed_out || closed->ending == Ending::silent;
-      if (deadline && !state.connection.open) ++state.failures;
+      const bool sure = deadline ? !state.connection.open : state.cut;
+      if (sure) ++state.failures;
+      state.cut = false;
+    } else if (const auto* aborted = std::get_if<fact::Aborted>(&record.fact)) {
+      state.cut = aborted->kind == AbortKind::reset && !state.connection.answered;
     } else if (std::holds_alternative<fact::ConnectFailed>(record.fact)) {
       ++state.ends;
       ++state.failures;
@@ -128,6 +132,7 @@ class FallsBack final : public Fold<FallsBack> {
     Instant fell_at{};
     std::uint32_t failures = 0;  // in a row that surely count
     std::uint32_t ends = 0;      // all that may count, since it was last on its own address
+    bool cut = false;            // before its head; not yet told as closed
     bool on_fallback = false;
     bool served = false;
     bool blamed = false;

@@ -173,6 +173,21 @@ TEST(StallFallsBack, passes_who_uses_the_fallback_after_the_stated_failures) {
   EXPECT_EQ(w.judge("stall.falls-back", s), Verdict::pass);
 }
 
+TEST(StallFallsBack, counts_connections_that_the_path_cuts_before_their_head) {
+  const StallWorld w;
+  for (const auto& [falls, verdict] : {std::pair{true, Verdict::pass}, {false, Verdict::fail}}) {
+    Story s;
+    s.phase(0ms, 0).join(0, 0ms);
+    for (std::uint32_t i = 0; i < 3; ++i) {
+      s.connect(0, i * 2s, i + 1).add(0, i * 2s, fact::Deafened{});
+      s.add(0, i * 2s + 1s, fact::Aborted{AbortKind::reset}).close(0, i * 2s + 1s, Ending::local);
+    }
+    if (falls) s.add(0, 5s, fact::FellBack{true});
+    s.connect(0, 6s, 4).head(0, 6001ms).phase(20s, 3);
+    EXPECT_EQ(w.judge("stall.falls-back", s), verdict) << falls;
+  }
+}
+
 TEST(StallFallsBack, fails_who_stays_who_falls_too_early_and_who_is_not_served_there) {
   const StallWorld w;
   for (const auto& [s, cause] : {std::pair{failures(3, false, true), "tried their own address"},

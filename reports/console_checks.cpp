@@ -31,6 +31,7 @@ struct Family {
 struct Skipped {
   std::string reason;
   std::vector<std::string> what;  // ids of checks, or keys that a contract does not state
+  bool by_key = false;
 };
 
 struct Columns {
@@ -236,12 +237,22 @@ void put_subject(Page& page, const Columns& c, const Subject& subject, Instant r
 Skipped reason_of(const Page& page, const RunResult& run, const CheckResult& check) {
   const std::string& key = check.finding.not_stated;
   if (!key.empty()) {
-    return {page.clean(fmt::format("not stated by contract '{}'", run.contract)),
-            {key.substr(0, key.find('.'))}};
+    return {page.clean(fmt::format("not stated by contract '{}'", run.contract)), {key}, true};
   }
   std::string reason = page.clean(check.finding.reason);
   while (!reason.empty() && reason.back() == '.') reason.pop_back();
   return {reason.empty() ? "no reason given" : reason, {check.id}};
+}
+
+/// Of a block that is missing as a whole, its keys go without saying.
+void drop_keys_of_missing_blocks(std::vector<std::string>& keys) {
+  const auto all = keys;
+  const auto in_missing_block = [&](const std::string& key) {
+    const auto dot = key.find('.');
+    return dot != std::string::npos &&
+           std::find(all.begin(), all.end(), key.substr(0, dot)) != all.end();
+  };
+  keys.erase(std::remove_if(keys.begin(), keys.end(), in_missing_block), keys.end());
 }
 
 void put_skipped(Page& page, const RunResult& run) {
@@ -253,7 +264,7 @@ void put_skipped(Page& page, const RunResult& run) {
       Skipped& group = found_or_added(
           reasons, [&](const Skipped& s) { return s.reason == skipped.reason; },
           [&] {
-            return Skipped{skipped.reason, {}};
+            return Skipped{skipped.reason, {}, skipped.by_key};
           });
       const std::string& what = skipped.what.front();
       if (std::find(group.what.begin(), group.what.end(), what) == group.what.end()) {
@@ -263,7 +274,8 @@ void put_skipped(Page& page, const RunResult& run) {
   }
   if (reasons.empty()) return;
   page.line(page.paint(Tone::strong, "skipped"));
-  for (const Skipped& s : reasons) {
+  for (Skipped& s : reasons) {
+    if (s.by_key) drop_keys_of_missing_blocks(s.what);
     std::string list;
     for (const std::string& what : s.what) list += (list.empty() ? "" : ", ") + what;
     page.paragraph("  " + page.paint(Tone::dim, page.look(Verdict::skip).sign) + " ",

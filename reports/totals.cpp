@@ -22,7 +22,6 @@ void add(Resources& sum, const Resources& r) {
 void add(Noise& worst, const Noise& n) {
   worst.lag_p99 = std::max(worst.lag_p99, n.lag_p99);
   worst.lag_max = std::max(worst.lag_max, n.lag_max);
-  worst.measured = worst.measured && n.measured;
   worst.generator_saturated = worst.generator_saturated || n.generator_saturated;
 }
 
@@ -30,7 +29,7 @@ void add(Noise& worst, const Noise& n) {
 
 Totals totals(const RunResult& run) {
   Totals sum;
-  sum.noise.measured = !run.scenarios.empty();
+  bool measured = false, unmeasured = false;
   for (const ScenarioResult& s : run.scenarios) {
     for (const auto& [name, histogram] : s.histograms) {
       const auto [at, is_new] = sum.histograms.try_emplace(name, histogram);
@@ -38,12 +37,15 @@ Totals totals(const RunResult& run) {
     }
     add(sum.resources, s.resources);
     add(sum.noise, s.noise);
+    const bool was_run = s.length > Duration{};  // else there was nothing to measure
+    (s.noise.measured ? measured : unmeasured) |= s.noise.measured || was_run;
     sum.streams += s.streams;
     sum.events_received += s.events_received;
     sum.events_published += s.events_published;
     sum.bytes_received += s.bytes_received;
     for (const auto& [ending, n] : s.endings) sum.endings[ending] += n;
   }
+  sum.noise.measured = measured && !unmeasured;
   return sum;
 }
 

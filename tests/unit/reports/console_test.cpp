@@ -188,8 +188,10 @@ TEST(Console, says_when_the_generator_fell_behind_or_the_lag_is_unknown) {
   run.scenarios[1].noise.generator_saturated = true;
   EXPECT_THAT(write_console(run, columns(160)),
               HasSubstr("the generator fell behind its schedule in slow-consumer"));
-  run.scenarios[0].noise.measured = false;
+  run.scenarios[0].noise = {};
   EXPECT_THAT(write_console(run, columns(160)), HasSubstr("scheduling lag was not measured"));
+  run.scenarios[0].length = {};  // not run: nothing to measure
+  EXPECT_THAT(write_console(run, columns(160)), HasSubstr("scheduling lag p99"));
 }
 
 struct ClosingCase {
@@ -249,12 +251,13 @@ TEST(Console, tells_by_key_what_a_contract_does_not_state) {
   queue.finding.not_stated = "queue";
   auto latency = check_with("delivery.latency", Verdict::skip, "states no delivery.latency_p99");
   latency.finding.not_stated = "delivery.latency_p99";
-  auto again = latency;
+  auto again = latency;  // goes without saying where there is no queue
   again.finding.not_stated = "queue.critical_kept";
   RunResult run = run_with({queue, latency, again});
   run.contract = "llm-stream";
   const std::string text = write_console(run, columns(100));
-  EXPECT_THAT(text, HasSubstr("not stated by contract 'llm-stream': queue, delivery\n"));
+  EXPECT_THAT(text,
+              HasSubstr("not stated by contract 'llm-stream': queue, delivery.latency_p99\n"));
   EXPECT_EQ(lines_with(text, "not stated"), 1u);
 }
 

@@ -9,7 +9,13 @@
 // the queue holds before it has caught up with what came after it went on, drop-oldest may have
 // dropped that last event, too: then the reader tells nothing.
 // A reader that gets a backlog larger than queue and kernel together has found a larger queue than
-// stated, or one without bound.
+// stated, or one without bound. Where drop-oldest is stated, the flood was over before the reader
+// went on, and events were dropped, the kernel's part lies before the first hole, and what comes
+// behind it was in the queue:
+//   too little     fewer events than the newest that surely fit the stated queue. Critical ones
+//                  that were kept may fill half of its bytes; an event that is being written, a
+//                  lag notice and a heartbeat may take a place each;
+//   far too much   behind the last hole, more than twice the stated number of events.
 #include "harness/core/check/band.hpp"
 #include "harness/core/check/delivery_fold.hpp"
 #include "harness/core/check/stopped_reader.hpp"
@@ -20,6 +26,8 @@ namespace {
 
 // An event that is published this shortly before the reader goes on may meet an emptied queue.
 constexpr Duration settled_before = std::chrono::milliseconds{100};
+// A smaller queue is as good as filled by what is being written, said and beaten.
+constexpr std::uint64_t held_min = 8;
 
 class OverflowAsStated final : public Fold<OverflowAsStated> {
  public:
@@ -73,10 +81,10 @@ class OverflowAsStated final : public Fold<OverflowAsStated> {
         fmt::format("{} of {} overflowed as stated", tally.as_stated,
                     tally.as_stated + tally.wrong.total()),
         fmt::format("{}, holding {}", policy(), format_size(queue_size() + tally.kernel_max)));
-    result.counts = {{"readers stopped", tally.stopped},   {"overflowed", tally.overflowed},
-                     {"as stated", tally.as_stated},       {"otherwise", tally.wrong.total()},
-                     {"queue bytes", queue_size()},        {"kernel bytes", tally.kernel_max},
-                     {"published bytes", tally.volume_max}};
+    result.counts = {{"readers stopped", tally.stopped}, {"overflowed", tally.overflowed},
+                     {"as stated", tally.as_stated},     {"otherwise", tally.wrong.total()},
+                     {"showed how much", tally.counted}, {"queue bytes", queue_size()},
+                     {"kernel bytes", tally.kernel_max}, {"published bytes", tally.volume_max}};
     if (tally.wrong.total() > 0) {
       result.verdict = Verdict::fail;
       result.reason = fmt::format("{} queues did not overflow as stated ({}): {}",
@@ -106,6 +114,7 @@ class OverflowAsStated final : public Fold<OverflowAsStated> {
   };
   struct Tally {
     std::uint64_t stopped = 0, overflowed = 0, as_stated = 0, volume_max = 0, kernel_max = 0;
+    std::uint64_t counted = 0;  // readers that showed how much was kept
     Duration slow_to_go_on{};
     EvidenceList wrong;
   };
@@ -205,9 +214,77 @@ class OverflowAsStated final : public Fold<OverflowAsStated> {
       wrong(fmt::format("seq {}, the newest when the reader went on, was dropped", last));
     } else if (!oldest && !last_missed) {
       wrong(fmt::format("seq {}, the newest when the reader went on, was kept", last));
+    } else if (const auto amount = oldest ? wrong_amount(state, last, tally) : std::string{};
+               !amount.empty()) {
+      wrong(amount);
     } else {
       ++tally.as_stated;
     }
+  }
+
+  /// The newest events that the stated queue surely holds when `last` is the newest of all.
+  [[nodiscard]] std::uint64_t surely_held(std::uint16_t channel, std::uint64_t last) const {
+    std::uint64_t high = queue_.events_max == 0 ? last : std::min(queue_.events_max, last);
+    if (queue_.bytes_max == 0) return high;
+    const auto budget = queue_.critical_kept ? queue_.bytes_max / 2 : queue_.bytes_max;
+    std::uint64_t low = 0;
+    while (low < high) {
+      const auto middle = low + (high - low + 1) / 2;
+      const auto bytes = trail_.bytes_at_most(channel, last - middle + 1, last);
+      if (bytes + middle * event_overhead <= budget) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return low;
+  }
+
+  /// How many came while the reader caught up, and may have displaced others.
+  [[nodiscard]] std::uint64_t came_meanwhile(const State& state, const Tally& tally) const {
+    const auto& life = state.reader.life;
+    const auto from = trail_.begun_from(life.channel, life.resumed_at);
+    const auto caught_up = std::min(state.caught_up_at, timeline_.end()) + tally.slow_to_go_on;
+    const auto to = trail_.answered_by(life.channel, caught_up);
+    return from && to >= *from ? to - *from + 1 : 0;
+  }
+
+  /// Of drop-oldest: what is wrong with the number of events that were kept; empty: nothing.
+  [[nodiscard]] std::string wrong_amount(const State& state, std::uint64_t last,
+                                         Tally& tally) const {
+    const auto& life = state.reader.life;
+    const auto settled = trail_.begun_from(life.channel, life.resumed_at - settled_before);
+    const auto before = trail_.answered_by(life.channel, life.stopped_at);
+    if ((settled && *settled <= last) || state.ledger.overflowed()) return {};
+    std::uint64_t first_hole = last + 1, hole_end = 0, holes = 0, missing = 0;
+    for (const auto& hole : state.ledger.holes()) {
+      if (hole.to <= before || hole.from > last) continue;
+      first_hole = std::min(first_hole, hole.from);
+      hole_end = std::max(hole_end, hole.to);
+      missing += trail_.expected(life.channel, hole.from, std::min(hole.to, last));
+      ++holes;
+    }
+    const auto meanwhile = came_meanwhile(state, tally);
+    const auto held = surely_held(life.channel, last);
+    if (holes == 0 || held < held_min || meanwhile > held / 4) return {};
+    ++tally.counted;
+    const auto kept = trail_.expected(life.channel, first_hole, last) - missing;
+    const auto newest = trail_.expected(life.channel, hole_end + 1, last);
+    if (kept + 1 + holes + meanwhile + beats_between(life) < held) {
+      return fmt::format("only {} events were kept for a reader, the stated queue holds {}", kept,
+                         held);
+    }
+    if (queue_.events_max > 0 && newest > 2 * queue_.events_max + meanwhile) {
+      return fmt::format("{} events were kept for a reader, the stated queue holds {}", newest,
+                         queue_.events_max);
+    }
+    return {};
+  }
+
+  [[nodiscard]] std::uint64_t beats_between(const StreamLife& life) const {
+    const auto& heartbeat = context_.contract.heartbeat;
+    if (!heartbeat || heartbeat->every <= Duration{}) return 0;
+    return static_cast<std::uint64_t>((life.resumed_at - life.stopped_at) / heartbeat->every) + 1;
   }
 
   const CheckContext& context_;

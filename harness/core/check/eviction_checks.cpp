@@ -5,6 +5,10 @@
 // clock runs from the stop until as much was published as the kernel holds, then for the stated
 // time and its tolerance. Readers at which too little was published for that prove nothing by still
 // being there; readers that are gone in time are gone in time.
+//
+// Readers that read slowly do acknowledge: they are never given up, however long they have been
+// behind. One proves that it was spared when it still gets what was due longer ago than the stated
+// time: all the while bytes were waiting for it.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,6 +17,7 @@
 #include "harness/core/check/checks.hpp"
 #include "harness/core/check/finding.hpp"
 #include "harness/core/check/stopped_reader.hpp"
+#include "harness/core/check/target_trail.hpp"
 #include "harness/core/check/timeline.hpp"
 
 namespace streamgauge {
@@ -186,71 +191,165 @@ class Within final : public Fold<Within> {
 
 class NotEarly final : public Fold<NotEarly> {
  public:
-  explicit NotEarly(const CheckContext& context) : fold_(context) {}
+  static constexpr std::uint32_t wants =
+      EvictionFold::wants | TargetTrail::wants | facts<fact::Event>();
 
-  void on(const Record& record) override { fold_.on(record); }
-  void absorb(const NotEarly& other) { fold_.merge(other.fold_); }
+  explicit NotEarly(const CheckContext& context) : context_(context), fold_(context) {}
+
+  void on(const Record& record) override {
+    if (const auto* event = std::get_if<fact::Event>(&record.fact)) {
+      if (!event->envelope || event->envelope->run != context_.run) return;
+      auto& slow = slow_[record.stream];
+      if (!slow.cut) slow.read_at = record.at;  // what was on its way may still come
+      slow.behind = std::max(slow.behind, record.at - event->envelope->intended);
+      return;
+    }
+    fold_.on(record);
+    if (record.stream == no_stream) {
+      target_.on(record);
+      return;
+    }
+    auto& slow = slow_[record.stream];
+    const bool was_open = slow.life.open && !slow.life.gone;
+    slow.life.on(record);
+    const auto* closed = std::get_if<fact::Closed>(&record.fact);
+    const bool ended =
+        slow.life.gone ||
+        (closed != nullptr &&
+         (closed->ending == Ending::reset || closed->ending == Ending::eof ||
+          closed->ending == Ending::truncated || closed->ending == Ending::complete));
+    if (was_open && ended && !slow.cut) slow.cut = true, slow.cut_at = record.at;
+  }
+  void absorb(const NotEarly& other) {
+    fold_.merge(other.fold_);
+    target_.merge(other.target_);
+    slow_.merge(other.slow_);
+  }
 
   Finding judge(const Noise& noise) const override {
-    const auto earliest = fold_.terms().stalled_after - fold_.margin();
     const bool drowned = !noise.measured || noise.lag_max > fold_.margin();
     const auto widening = drowned ? Duration{} : widening_of_worst(noise);
-    std::uint64_t spared = 0, in_time = 0, explained = 0;
-    Duration soonest = Duration::max();
-    EvidenceList early;
-    fold_.readers().each([&](StreamId id, const StoppedReader& reader) {
-      const auto& life = reader.life;
-      if (!life.ever_stopped) return;
-      const bool cut_while_stopped =
-          reader.cut && (!life.resumed || reader.cut_at <= life.resumed_at);
-      if (!cut_while_stopped) {
-        // Sparing a reader tells something once it has stopped for a good part of the time.
-        const auto stopped_for = reader.stopped_until(fold_.end()) - life.stopped_at;
-        if (life.resumed && !reader.cut && stopped_for >= earliest / 4) ++spared;
-        return;
-      }
-      const auto after = reader.cut_at - life.stopped_at;
-      if (after + widening >= earliest) {
-        ++in_time;
-        soonest = std::min(soonest, after);
-      } else if (fold_.overflow_explains(reader)) {
-        ++explained;
-      } else {
-        soonest = std::min(soonest, after);
-        early.add({reader.cut_at, id,
-                   fmt::format("given up {} after it stopped reading", format_duration(after))});
-      }
-    });
+    Tally tally;
+    tally.earliest = fold_.terms().stalled_after - fold_.margin();
+    tally.widening = widening;
+    fold_.readers().each(
+        [&](StreamId id, const StoppedReader& reader) { judge_stopped(id, reader, tally); });
+    slow_.each([&](StreamId id, const Slow& reader) { judge_slow(id, reader, tally); });
+    const auto early = tally.early.total();
     auto result = finding(
         Verdict::pass,
-        soonest == Duration::max() ? fmt::format("{} early, {} spared", early.total(), spared)
-                                   : fmt::format("{} early, {} spared, first after {}",
-                                                 early.total(), spared, format_duration(soonest)),
-        fmt::format("{} {}", format_duration(earliest), widened_text(-widening, noise)));
-    result.counts = {{"spared", spared},
-                     {"in time", in_time},
-                     {"early", early.total()},
-                     {"closed by overflow", explained}};
-    if (early.total() > 0) {
+        tally.soonest == Duration::max()
+            ? fmt::format("{} early, {} spared", early, tally.spared)
+            : fmt::format("{} early, {} spared, first after {}", early, tally.spared,
+                          format_duration(tally.soonest)),
+        fmt::format("{} {}", format_duration(tally.earliest), widened_text(-widening, noise)));
+    result.counts = {{"spared", tally.spared},
+                     {"in time", tally.in_time},
+                     {"early", early},
+                     {"closed by overflow", tally.explained},
+                     {"slow readers", tally.slow},
+                     {"slow and spared", tally.slow_spared}};
+    if (early > 0) {
       result.verdict = drowned ? Verdict::inconclusive : Verdict::fail;
-      result.reason = drowned
-                          ? drowned_reason(noise, fold_.margin())
-                          : fmt::format(
-                                "{} readers that paused were given up before the stated time "
-                                "(the soonest after {}); count from the last acknowledged byte, "
-                                "and only while bytes are waiting",
-                                early.total(), format_duration(soonest));
-      result.evidence = early.items();
-    } else if (spared + in_time == 0) {
+      result.reason = drowned ? drowned_reason(noise, fold_.margin()) : reason(tally);
+      result.evidence = tally.early.items();
+    } else if (tally.spared + tally.in_time == 0 && tally.slow <= tally.explained) {
       result.verdict = Verdict::inconclusive;
-      result.reason = explained > 0 ? "every stopped reader was closed because its queue overflowed"
-                                    : "no reader stopped and went on, and none was given up";
+      result.reason = tally.explained > 0
+                          ? "every stopped reader was closed because its queue overflowed"
+                          : "no reader stopped and went on, and none was given up";
+    } else if (tally.slow > tally.explained && tally.slow_spared == 0) {
+      result.verdict = Verdict::inconclusive;
+      result.reason =
+          "no reader that read slowly was behind for the stated time; let them read slower, or "
+          "publish more";
     }
     return result;
   }
 
  private:
+  struct Slow {
+    StreamLife life;
+    Instant read_at{};  // the last event
+    Duration behind{};  // the most that one was late
+    Instant cut_at{};
+    bool cut = false;  // the target ended the stream
+  };
+  struct Tally {
+    Duration earliest{}, widening{};
+    std::uint64_t spared = 0, in_time = 0, explained = 0;
+    std::uint64_t slow = 0, slow_spared = 0, slow_cut = 0;
+    Duration soonest = Duration::max();
+    EvidenceList early;
+  };
+
+  void judge_stopped(StreamId id, const StoppedReader& reader, Tally& tally) const {
+    const auto& life = reader.life;
+    if (!life.ever_stopped) return;
+    const bool cut_while_stopped =
+        reader.cut && (!life.resumed || reader.cut_at <= life.resumed_at);
+    if (!cut_while_stopped) {
+      // Sparing a reader tells something once it has stopped for a good part of the time.
+      const auto stopped_for = reader.stopped_until(fold_.end()) - life.stopped_at;
+      if (life.resumed && !reader.cut && stopped_for >= tally.earliest / 4) ++tally.spared;
+      return;
+    }
+    const auto after = reader.cut_at - life.stopped_at;
+    if (after + tally.widening >= tally.earliest) {
+      ++tally.in_time;
+      tally.soonest = std::min(tally.soonest, after);
+    } else if (fold_.overflow_explains(reader)) {
+      ++tally.explained;
+    } else {
+      tally.soonest = std::min(tally.soonest, after);
+      tally.early.add(
+          {reader.cut_at, id,
+           fmt::format("given up {} after it stopped reading", format_duration(after))});
+    }
+  }
+
+  void judge_slow(StreamId id, const Slow& reader, Tally& tally) const {
+    const auto& contract = context_.contract;
+    if (!reader.life.ever_open || !reads_slowly(context_.scenario, reader.life.group)) return;
+    ++tally.slow;
+    if (!reader.cut) {
+      if (reader.behind < fold_.terms().stalled_after) return;
+      ++tally.slow_spared;
+      ++tally.spared;
+      return;
+    }
+    const auto since = reader.cut_at - reader.read_at;
+    if (since + tally.widening >= tally.earliest) return;
+    if (target_.down_within(reader.cut_at - tally.earliest, reader.cut_at)) return;
+    // Ended for a reason that the contract states: a full queue, or a healthy stream's age.
+    const bool by_overflow = contract.queue && contract.queue->overflow == Overflow::disconnect;
+    if (by_overflow || contract.deliberate_close) {
+      ++tally.explained;
+      return;
+    }
+    ++tally.slow_cut;
+    tally.early.add({reader.cut_at, id,
+                     fmt::format("read slowly, and was given up {} after it had taken an event",
+                                 format_duration(since))});
+  }
+
+  [[nodiscard]] static std::string reason(const Tally& tally) {
+    if (tally.slow_cut > 0) {
+      return fmt::format(
+          "{} readers that read slowly, but went on, were given up: the time since a write was "
+          "counted, not the time without progress; start it anew with each acknowledged byte",
+          tally.slow_cut);
+    }
+    return fmt::format(
+        "{} readers that paused were given up before the stated time (the soonest after {}); "
+        "count from the last acknowledged byte, and only while bytes are waiting",
+        tally.early.total(), format_duration(tally.soonest));
+  }
+
+  const CheckContext& context_;
   EvictionFold fold_;
+  TargetTrail target_;
+  PerStream<Slow> slow_;
 };
 
 }  // namespace
@@ -284,15 +383,16 @@ CheckSpec eviction_by_progress() {
 }
 
 CheckSpec eviction_not_early() {
-  return {.id = "eviction.not-early",
-          .level = Level::must,
-          .requirement = "A reader that pauses for less than the stated time is not given up.",
-          .source = "contract eviction.stalled_after",
-          .needs = {},
-          .not_stated = &no_eviction,
-          .make = &make_check<NotEarly>,
-          .wants = EvictionFold::wants,
-          .timing = true};
+  return {
+      .id = "eviction.not-early",
+      .level = Level::must,
+      .requirement = "A reader that is slow, or pauses for less than the time, is not given up.",
+      .source = "contract eviction.stalled_after",
+      .needs = {},
+      .not_stated = &no_eviction,
+      .make = &make_check<NotEarly>,
+      .wants = NotEarly::wants,
+      .timing = true};
 }
 
 }  // namespace streamgauge

@@ -122,10 +122,7 @@ std::optional<Duration> LimitsFold::freed_within(Leave how) const {
 }
 
 std::string LimitsFold::shared_user(const Guest& guest) const {
-  const auto& groups = context_.scenario.groups;
-  if (guest.life.group >= groups.size()) return {};
-  const auto& user = groups[guest.life.group].user;
-  return member_text(user, 0) == member_text(user, 1) ? user : std::string{};
+  return streamgauge::shared_user(context_.scenario, guest.life.group);
 }
 
 LimitsFold::Guests LimitsFold::everybody() const {

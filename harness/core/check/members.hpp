@@ -30,6 +30,13 @@ struct Member {
   return member_text(scenario.groups[member.group].id, member.number);
 }
 
+/// The user that all members of the group share; empty: each has its own.
+[[nodiscard]] inline std::string shared_user(const Scenario& scenario, std::uint16_t group) {
+  if (group >= scenario.groups.size()) return {};
+  const auto& user = scenario.groups[group].user;
+  return member_text(user, 0) == member_text(user, 1) ? user : std::string{};
+}
+
 /// When one of the target's commands was first answered with 2xx, and how often it was refused.
 /// Only the engine's instance learns of it: ask when all have been merged.
 class CommandFold {

@@ -117,6 +117,22 @@ std::uint64_t PublishTrail::bytes_between(std::uint16_t channel, Instant from, I
   return low ? *high - *low : 0;
 }
 
+std::uint64_t PublishTrail::bytes_at_most(std::uint16_t channel, std::uint64_t from,
+                                          std::uint64_t to) const {
+  const auto* found = find(channel);
+  if (!found || from > to) return 0;
+  std::uint64_t low = 0;
+  std::uint64_t high = found->last.bytes;
+  for (const auto& point : found->points) {
+    if (point.seq < from) low = point.bytes;
+    if (point.seq >= to) {
+      high = point.bytes;
+      break;
+    }
+  }
+  return high - low;
+}
+
 std::optional<Instant> PublishTrail::filled(std::uint16_t channel, Instant from,
                                             std::uint64_t bytes) const {
   const auto* found = find(channel);

@@ -37,6 +37,9 @@ class PublishTrail {
                                        std::uint64_t to) const;
   /// Bytes of data surely published between the two.
   [[nodiscard]] std::uint64_t bytes_between(std::uint16_t channel, Instant from, Instant to) const;
+  /// At most so many bytes of data were published as [from, to].
+  [[nodiscard]] std::uint64_t bytes_at_most(std::uint16_t channel, std::uint64_t from,
+                                            std::uint64_t to) const;
   /// When `bytes` more than at `from` had surely been published; nullopt: never.
   [[nodiscard]] std::optional<Instant> filled(std::uint16_t channel, Instant from,
                                               std::uint64_t bytes) const;

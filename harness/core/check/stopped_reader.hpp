@@ -24,6 +24,9 @@ namespace streamgauge {
   return receive + 4_MiB;
 }
 
+/// What an event may cost a queue beside its data: field names, an id, a node.
+inline constexpr std::uint64_t event_overhead = 256;
+
 /// The queue of one subscriber in bytes, events counted with `event_bytes` each.
 [[nodiscard]] inline std::uint64_t queue_bytes(const QueueTerms& queue, std::uint64_t event_bytes) {
   const auto by_events = queue.events_max * event_bytes;

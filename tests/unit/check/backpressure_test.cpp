@@ -184,6 +184,15 @@ TEST(BackpressureMemory, does_not_pass_when_a_shared_unbounded_queue_would_fit_t
   EXPECT_THAT(memory_finding(w, 50_MiB, 320).verdict, Verdict::inconclusive);
 }
 
+TEST(BackpressureMemory, passes_who_grew_by_much_less_than_one_shared_copy) {
+  PressureWorld w;  // 20 MiB at the reader, 4 MiB + 8 KiB of them in the kernel
+  w.contract.memory.slack_bytes = 100_MiB;
+  EXPECT_EQ(memory_finding(w, 50_MiB, 320).verdict, Verdict::pass);
+  EXPECT_EQ(memory_finding(w, 57_MiB, 320).verdict, Verdict::pass);
+  EXPECT_EQ(memory_finding(w, 59_MiB, 320).verdict, Verdict::inconclusive);
+  EXPECT_EQ(memory_finding(w, 50_MiB, 128).verdict, Verdict::inconclusive);  // 4 MiB left
+}
+
 TEST(BackpressureMemory, needs_samples_and_a_reader_that_stops) {
   PressureWorld w;
   auto s = pressure();
@@ -290,6 +299,65 @@ TEST(BackpressureOverflow, drop_oldest_may_drop_the_newest_when_the_queue_turns_
     end(s);
     EXPECT_EQ(w.judge("backpressure.overflow-as-stated", s), verdict) << gap.count();
   }
+}
+
+/// drop-oldest: the flood ends at 18 s, the reader goes on at 20 s and finds `kept` newest events.
+Story found(std::uint64_t kept, std::uint64_t others_kept = 0, std::uint64_t in_kernel = 60) {
+  auto s = pressure();
+  backlog(s, 101, 100 + in_kernel);
+  for (std::uint64_t i = 0; i < others_kept; ++i) backlog(s, 165 + 5 * i, 165 + 5 * i);
+  backlog(s, 301 - kept, 300);
+  end(s);
+  return s;
+}
+
+TEST(BackpressureOverflow, drop_oldest_keeps_as_many_as_the_queue_holds) {
+  PressureWorld w(Overflow::drop_oldest);  // 16; one is being written, and one hole is told of
+  EXPECT_EQ(w.judge("backpressure.overflow-as-stated", found(16)), Verdict::pass);
+  EXPECT_EQ(w.judge("backpressure.overflow-as-stated", found(14)), Verdict::pass);
+  for (const auto kept : {4u, 8u, 13u}) {
+    EXPECT_EQ(w.judge("backpressure.overflow-as-stated", found(kept)), Verdict::fail) << kept;
+  }
+  EXPECT_THAT(w.finding("backpressure.overflow-as-stated", found(4)).reason,
+              HasSubstr("only 4 events were kept for a reader, the stated queue holds 16"));
+  EXPECT_EQ(w.judge("backpressure.overflow-as-stated", found(32, 0, 30)), Verdict::pass);
+  EXPECT_THAT(w.finding("backpressure.overflow-as-stated", found(33, 0, 30)).reason,
+              HasSubstr("33 events were kept for a reader, the stated queue holds 16"));
+}
+
+TEST(BackpressureOverflow, critical_events_that_were_kept_are_counted_in_the_place_of_others) {
+  PressureWorld w(Overflow::drop_oldest);
+  EXPECT_EQ(w.judge("backpressure.overflow-as-stated", found(6, 8)), Verdict::pass);
+  EXPECT_EQ(w.judge("backpressure.overflow-as-stated", found(4, 1)), Verdict::fail);
+}
+
+TEST(BackpressureOverflow, a_queue_bound_by_bytes_needs_to_keep_only_what_surely_fits) {
+  PressureWorld w(Overflow::drop_oldest);
+  w.contract.queue->critical_kept = false;
+  w.contract.queue->events_max = 64;
+  w.contract.queue->bytes_max = 17 * event_bytes;  // 16 with what is around their data
+  EXPECT_EQ(w.judge("backpressure.overflow-as-stated", found(14)), Verdict::pass);
+  EXPECT_EQ(w.judge("backpressure.overflow-as-stated", found(13)), Verdict::fail);
+}
+
+TEST(BackpressureOverflow, what_is_published_while_the_reader_catches_up_may_displace_others) {
+  PressureWorld w(Overflow::drop_oldest);
+  for (const auto& [more, verdict] : {std::pair{4u, Verdict::pass}, {1u, Verdict::fail}}) {
+    auto s = pressure();
+    for (unsigned i = 0; i < more; ++i) s.published(20005ms, 301 + i, 200, event_bytes);
+    backlog(s, 101, 160);
+    backlog(s, 291, 300);
+    for (unsigned i = 0; i < more; ++i) s.event(1, 20010ms, 301 + i, 20005ms);
+    end(s);
+    EXPECT_EQ(w.judge("backpressure.overflow-as-stated", s), verdict) << more;
+  }
+}
+
+TEST(BackpressureOverflow, heartbeats_of_the_time_may_have_taken_places) {
+  PressureWorld w(Overflow::drop_oldest);
+  w.heartbeat(5s);  // three in 10 s
+  EXPECT_EQ(w.judge("backpressure.overflow-as-stated", found(11)), Verdict::pass);
+  EXPECT_EQ(w.judge("backpressure.overflow-as-stated", found(10)), Verdict::fail);
 }
 
 TEST(BackpressureOverflow, a_kept_connection_proves_nothing_where_its_end_cannot_be_seen) {

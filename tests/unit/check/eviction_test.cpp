@@ -149,17 +149,128 @@ TEST(EvictionNotEarly, fails_eviction_at_half_of_the_time) {
   EXPECT_EQ(w.judge("eviction.within", s), Verdict::pass);
 }
 
-TEST(EvictionFreesSlot, warns_when_descriptors_stay_open) {
+/// Group 0 reads slowly: one event a second, each of them late by what is told.
+Story slow(Duration late, int n = 20) {
+  Story s;
+  s.phase(0ms, 0).open(0, 0ms, 0);
+  for (int i = 1; i <= n; ++i) {
+    s.event(0, late + i * 1s, static_cast<std::uint64_t>(i), Duration{i * 1s});
+  }
+  return s;
+}
+
+struct SlowWorld : EvictionWorld {
+  SlowWorld() { scenario.groups[0].read_bytes_per_s = 1000; }
+};
+
+TEST(EvictionNotEarly, passes_slow_readers_that_are_behind_for_long_and_kept) {
+  SlowWorld w;
+  auto s = slow(4s);
+  s.phase(30s, 3).close(0, 30s);
+  EXPECT_EQ(w.judge("eviction.not-early", s), Verdict::pass);
+  auto prompt = slow(3900ms);
+  prompt.phase(30s, 3).close(0, 30s);
+  EXPECT_EQ(w.judge("eviction.not-early", prompt), Verdict::inconclusive);
+}
+
+TEST(EvictionNotEarly, fails_the_eviction_of_a_slow_reader_that_takes_bytes) {
+  SlowWorld w;
+  for (const auto ending : {Ending::reset, Ending::eof, Ending::truncated, Ending::complete}) {
+    auto s = slow(4s);
+    s.close(0, 25s, ending).phase(30s, 3);
+    EXPECT_EQ(w.judge("eviction.not-early", s), Verdict::fail) << to_string(ending);
+  }
+  auto s = slow(4s);
+  s.gone(0, 25s).close(0, 30s).phase(30s, 3);
+  EXPECT_EQ(w.judge("eviction.not-early", s), Verdict::fail);
+  EXPECT_THAT(w.finding("eviction.not-early", s).reason, HasSubstr("read slowly, but went on"));
+  w.noise.lag_max = 1001ms;
+  EXPECT_EQ(w.judge("eviction.not-early", s), Verdict::inconclusive);
+}
+
+TEST(EvictionNotEarly, lets_slow_readers_be_closed_by_overflow_and_by_a_target_that_goes_down) {
+  SlowWorld w;
+  auto silent = slow(4s);  // the last event at 24 s: for 3 s it has taken nothing
+  silent.close(0, 27s, Ending::reset).phase(30s, 3);
+  EXPECT_EQ(w.judge("eviction.not-early", silent), Verdict::inconclusive);
+  auto s = slow(4s);
+  s.close(0, 25s, Ending::reset).phase(30s, 3);
+  w.contract.queue->overflow = Overflow::disconnect;
+  EXPECT_EQ(w.judge("eviction.not-early", s), Verdict::inconclusive);
+  w.contract.queue->overflow = Overflow::drop_oldest;
+  auto down = slow(4s);
+  down.add(no_stream, 24900ms, fact::TargetChanged{TargetEvent::killed, 0, ""});
+  down.close(0, 25s, Ending::reset).phase(30s, 3);
+  EXPECT_EQ(w.judge("eviction.not-early", down), Verdict::inconclusive);
+}
+
+TEST(EvictionFreesSlot, fails_when_descriptors_stay_open) {
   EvictionWorld w;
   for (const auto& [after, verdict] : {std::pair{18u, Verdict::pass},
                                        {19u, Verdict::pass},
-                                       {20u, Verdict::warn},
-                                       {25u, Verdict::warn}}) {
+                                       {20u, Verdict::fail},
+                                       {25u, Verdict::fail}}) {
     auto s = stalled();
     s.gone(1, 15s).gone(2, 15s).sample(15200ms, 50_MiB, 3).sample(18s, 50_MiB, after);
     s.phase(30s, 3).sample(31s, 50_MiB, 1);
     EXPECT_EQ(w.judge("eviction.frees-slot", s), verdict) << after;
   }
+}
+
+/// Readers 1 and 2, evicted at 15 s, and 3 are one user, who may have three streams; 4 joins as
+/// that user at `when` and is answered `status`.
+struct PlacesWorld : EvictionWorld {
+  PlacesWorld() {
+    target.events_path = "/events?user={user}";
+    contract.limits.streams_per_user = 3;
+    scenario.groups.resize(3);
+    scenario.groups[1].user = scenario.groups[2].user = "crowd";
+    scenario.groups[2].joins_later = true;
+  }
+};
+
+Story asks(int status, Duration when = 18s, bool company = true) {
+  auto s = stalled();
+  if (company) s.open(3, 10s, 1);
+  s.gone(1, 15s).gone(2, 15s).sample(17s, 50_MiB, 18);
+  if (status != 0) s.join(4, when, 2).connect(4, when).head(4, when, status);
+  s.phase(30s, 3);
+  return s;
+}
+
+TEST(EvictionFreesSlot, passes_when_the_place_of_an_evicted_reader_is_given_again) {
+  PlacesWorld w;
+  EXPECT_EQ(w.judge("eviction.frees-slot", asks(200)), Verdict::pass);
+  EXPECT_EQ(w.finding("eviction.frees-slot", asks(200)).counts[4].second, 1u);
+}
+
+TEST(EvictionFreesSlot, fails_when_the_place_of_an_evicted_reader_is_kept) {
+  PlacesWorld w;
+  for (const int status : {429, 503}) {
+    EXPECT_EQ(w.judge("eviction.frees-slot", asks(status)), Verdict::fail) << status;
+  }
+  EXPECT_THAT(w.finding("eviction.frees-slot", asks(429)).reason, HasSubstr("still registered"));
+}
+
+TEST(EvictionFreesSlot, cannot_tell_when_nobody_asks_too_early_or_for_a_place_that_was_free) {
+  PlacesWorld w;
+  EXPECT_EQ(w.judge("eviction.frees-slot", asks(0)), Verdict::inconclusive);
+  EXPECT_EQ(w.judge("eviction.frees-slot", asks(429, 15400ms)), Verdict::inconclusive);
+  EXPECT_EQ(w.judge("eviction.frees-slot", asks(401)), Verdict::inconclusive);
+  EXPECT_EQ(w.judge("eviction.frees-slot", asks(200, 18s, false)), Verdict::inconclusive);
+  auto full = asks(0);
+  for (const StreamId id : {5u, 6u}) full.open(id, 17s, 1);
+  full.join(4, 18s, 2).connect(4, 18s).head(4, 18s, 429);
+  EXPECT_EQ(w.judge("eviction.frees-slot", full), Verdict::inconclusive);
+}
+
+TEST(EvictionFreesSlot, judges_descriptors_alone_where_no_limit_of_a_user_is_stated) {
+  PlacesWorld w;
+  w.contract.limits.streams_per_user.reset();
+  EXPECT_EQ(w.judge("eviction.frees-slot", asks(429)), Verdict::pass);
+  w.contract.limits.streams_per_user = 3;
+  w.target.events_path = "/events";
+  EXPECT_EQ(w.judge("eviction.frees-slot", asks(429)), Verdict::pass);
 }
 
 TEST(EvictionFreesSlot, needs_evictions_and_samples_after_them) {

@@ -380,6 +380,67 @@ TEST(HeartbeatForm, fails_heartbeat_events_where_comments_are_stated) {
   EXPECT_EQ(w.judge("heartbeat.form", s), Verdict::fail);
 }
 
+/// `n` events of one type without an envelope, one each `gap`, from the first on.
+Story ticks(Duration gap, int n, std::string_view type = "message") {
+  Story s;
+  s.open(0, 0ms);
+  for (int i = 1; i <= n; ++i) s.plain(0, i * gap, type, "{}");
+  return s;
+}
+
+TEST(HeartbeatForm, fails_what_keeps_the_beat_in_place_of_the_stated_form) {
+  BeatWorld w;
+  EXPECT_EQ(w.judge("heartbeat.form", ticks(100ms, 3)), Verdict::fail);
+  EXPECT_THAT(w.finding("heartbeat.form", ticks(100ms, 3)).reason,
+              HasSubstr("event of type 'message'"));
+  EXPECT_EQ(w.judge("heartbeat.form", ticks(120ms, 3, "tick")), Verdict::fail);
+  auto elsewhere_right = ticks(100ms, 4);
+  elsewhere_right.open(1, 0ms);
+  beats(elsewhere_right, 1, 100ms, 4);
+  EXPECT_EQ(w.judge("heartbeat.form", elsewhere_right), Verdict::fail);
+  w.contract.heartbeat->form = HeartbeatForm::event;
+  w.contract.heartbeat->text = "tick";
+  EXPECT_EQ(w.judge("heartbeat.form", ticks(100ms, 3)), Verdict::fail);
+  EXPECT_EQ(w.judge("heartbeat.form", ticks(100ms, 3, "tick")), Verdict::pass);
+}
+
+TEST(HeartbeatForm, does_not_take_other_events_for_heartbeats) {
+  BeatWorld w;
+  EXPECT_EQ(w.judge("heartbeat.form", ticks(100ms, 2)), Verdict::inconclusive);
+  EXPECT_EQ(w.judge("heartbeat.form", ticks(50ms, 8)), Verdict::inconclusive);
+  Story both;  // a page's own, with heartbeats among them
+  both.open(0, 0ms);
+  for (int i = 1; i <= 6; ++i) {
+    both.comment(0, i * 100ms, "heartbeat").plain(0, i * 100ms + 20ms, "message", "{}");
+  }
+  EXPECT_EQ(w.judge("heartbeat.form", both), Verdict::pass);
+  Story published;
+  published.open(0, 0ms);
+  for (std::uint64_t i = 1; i <= 6; ++i) {
+    published.event(0, static_cast<int>(i) * 100ms, i)
+        .plain(0, static_cast<int>(i) * 100ms + 1ms, "message", "{}");
+  }
+  EXPECT_EQ(w.judge("heartbeat.form", published), Verdict::inconclusive);
+  w.contract.first_event = "welcome";
+  w.contract.queue = QueueTerms{};
+  w.contract.queue->lag_event = "lag";
+  w.contract.replay = ReplayTerms{};
+  w.contract.replay->too_old_event = "reset";
+  for (const auto* type : {"welcome", "lag", "reset"}) {
+    EXPECT_EQ(w.judge("heartbeat.form", ticks(100ms, 4, type)), Verdict::inconclusive) << type;
+  }
+}
+
+TEST(HeartbeatForm, does_not_count_a_beat_over_connections_or_over_a_freeze) {
+  BeatWorld w;
+  auto s = ticks(100ms, 2);
+  s.close(0, 210ms, Ending::eof).reopen(0, 220ms).plain(0, 300ms, "message", "{}");
+  EXPECT_EQ(w.judge("heartbeat.form", s), Verdict::inconclusive);
+  auto frozen = ticks(100ms, 2);
+  frozen.freeze(210ms).thaw(280ms).plain(0, 300ms, "message", "{}");
+  EXPECT_EQ(w.judge("heartbeat.form", frozen), Verdict::inconclusive);
+}
+
 TEST(HeartbeatForm, does_not_mistake_the_preamble_for_another_form) {
   BeatWorld w;
   w.contract.preamble = "connected";

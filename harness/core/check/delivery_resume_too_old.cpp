@@ -174,6 +174,13 @@ class ResumeTooOld final : public Fold<ResumeTooOld> {
     return std::min(replay_.events_max, replay_.bytes_max / (one.bytes_max + overhead));
   }
 
+  /// When the replay was put together, nothing newer than that can have been accepted. It may well
+  /// have been newer than what was known to be accepted as the client connected.
+  [[nodiscard]] std::uint64_t newest_possible(const Return& one) const {
+    const auto later = trail_.begun_from(one.channel, one.until);
+    return later ? *later - 1 : trail_.answered_by(one.channel, Instant::max());
+  }
+
   void judge_return(const Return& one, Instant until, const Noise& noise, Tally& tally) const {
     if (one.until == Instant{}) ++tally.watching;
     const auto last = trail_.answered_by(one.channel, one.connected_at);
@@ -206,7 +213,7 @@ class ResumeTooOld final : public Fold<ResumeTooOld> {
       blame(tally.silent,
             fmt::format("after seq {} nothing, though {} were missed", one.highest, missed));
     } else if (replay_.too_old == TooOld::from_oldest &&
-               one.first + kept_at_least(one) <= last + 1) {
+               one.first + kept_at_least(one) <= newest_possible(one) + 1) {
       ++tally.as_stated;
     } else {
       blame(tally.silent,

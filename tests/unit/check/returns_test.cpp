@@ -68,6 +68,16 @@ TEST(TooOldReturn, gets_the_replay_from_its_oldest_event_on) {
   }
 }
 
+TEST(TooOldReturn, may_get_a_replay_that_moved_on_while_it_connected) {
+  const ReplayWorld w(TooOld::from_oldest);
+  for (const auto& [first, verdict] : {std::pair{15u, Verdict::pass}, {16u, Verdict::fail}}) {
+    auto s = away(20);
+    for (std::uint64_t seq = 22; seq <= 24; ++seq) s.published(5100ms, seq);
+    s.head(0, 5200ms).event(0, 5300ms, first, 1s).published(6s, 25).phase(9s, 3);
+    EXPECT_EQ(w.judge("delivery.resume-too-old", s), verdict) << first;
+  }
+}
+
 TEST(TooOldReturn, counts_silence_after_the_head_only_once_it_has_lasted) {
   const ReplayWorld w(TooOld::reset_event);
   auto s = away(20);

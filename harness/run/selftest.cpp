@@ -356,7 +356,9 @@ Result<StageBook> stage_book(const Home& home) {
     if (!scenario) return scenario.error();
     auto checks = expand_checks(scenario->checks);
     if (!checks) return usage_error(fmt::format("{}: {}", scenario->file, checks.error().message));
-    book.scripts.push_back({name, std::move(*checks)});
+    const Contract& by = book.contracts.front();
+    const Duration length = schedule(*scenario, scaled(by, by.gate_scale.value_or(1.0))).length;
+    book.scripts.push_back({name, std::move(*checks), length});
   }
   return book;
 }

@@ -31,6 +31,7 @@ struct StageBook {
   struct Script {
     std::string scenario;
     std::vector<std::string> checks;  // exact ids
+    Duration length{};                // in a gate
   };
   std::vector<Script> scripts;  // in the gate's order
 };
@@ -39,7 +40,7 @@ struct StageBook {
 [[nodiscard]] Result<StageBook> stage_book(const Home& home);
 
 /// Where the flaw's expected checks can be judged: each by the first contract that states it, in as
-/// few scenarios as a greedy choice finds. Empty: nowhere. Pure.
+/// few scenarios as a greedy choice finds, the shorter of two alike. Empty: nowhere. Pure.
 [[nodiscard]] std::vector<Stage> stages_for(const Flaw& flaw, const StageBook& book);
 
 /// What the verdicts of a flaw's stages say of the checks' eyesight. Pure.

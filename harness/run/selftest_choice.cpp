@@ -25,7 +25,8 @@ std::string contract_for(const CheckSpec& spec, const StageBook& book) {
   return {};
 }
 
-/// The script that judges most of `wanted`, which loses those; nullptr when none judges any.
+/// The script that judges most of `wanted`, which loses those; among equals the shortest; nullptr
+/// when none judges any.
 const StageBook::Script* best(const StageBook& book, std::vector<std::string>& wanted) {
   const StageBook::Script* chosen = nullptr;
   std::ptrdiff_t most = 0;
@@ -33,7 +34,7 @@ const StageBook::Script* best(const StageBook& book, std::vector<std::string>& w
     const auto judged = std::count_if(wanted.begin(), wanted.end(), [&](const std::string& id) {
       return contains(script.checks, id);
     });
-    if (judged > most) {
+    if (judged > most || (judged == most && chosen && script.length < chosen->length)) {
       most = judged;
       chosen = &script;
     }

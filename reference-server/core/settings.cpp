@@ -129,7 +129,7 @@ Contract default_contract() {
   contract.replay = ReplayTerms{1024, 1_MiB, 5min, TooOld::reset_event, "reset"};
   contract.delivery = DeliveryTerms{250ms, 100ms, true};
   contract.drain = DrainTerms{10s, 1s, 20s, 1s};
-  contract.limits = LimitTerms{600, 10, 5s, true};
+  contract.limits = LimitTerms{600, 10, 40s, true};
   contract.identity = IdentityTerms{true, 1s};
   contract.auth = AuthTerms{401, 1s};
   contract.storm = StormTerms{10s, 0.25};

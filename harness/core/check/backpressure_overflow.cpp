@@ -46,6 +46,7 @@ class OverflowAsStated final : public Fold<OverflowAsStated> {
       if (!life.resumed) return;
       if (event->envelope->intended < life.resumed_at) {
         state.backlog_bytes += event->data.size();
+        state.backlog_to = std::max(state.backlog_to, event->envelope->seq);
       } else {
         state.caught_up_at = std::min(state.caught_up_at, record.at);
       }
@@ -109,6 +110,7 @@ class OverflowAsStated final : public Fold<OverflowAsStated> {
   struct State {
     StoppedReader reader;
     SeqLedger ledger;
+    std::uint64_t backlog_to = 0;           // its highest seq
     std::uint64_t backlog_bytes = 0;        // arrived after the reader went on, published before
     Instant caught_up_at = Instant::max();  // first event that was sent after the reader went on
   };
@@ -161,7 +163,10 @@ class OverflowAsStated final : public Fold<OverflowAsStated> {
     tally.volume_max = std::max(tally.volume_max, volume);
     tally.kernel_max = std::max(tally.kernel_max, kernel);
     const auto wrong = [&](std::string what) { tally.wrong.add({until, id, std::move(what)}); };
-    if (state.backlog_bytes > room) {
+    // What a late publisher sent only after the reader had gone on was in no queue.
+    const auto sent = trail_.answered_by(life.channel, life.resumed_at);
+    const auto late = trail_.bytes_at_most(life.channel, sent + 1, state.backlog_to);
+    if (state.backlog_bytes > room + late) {
       ++tally.overflowed;
       return wrong(
           fmt::format("a backlog of {} was delivered though {} fit: the queue is larger "

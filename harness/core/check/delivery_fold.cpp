@@ -19,14 +19,16 @@ std::optional<SequenceFold::Arrived> SequenceFold::on(const Record& record) {
     if (!event->envelope || event->envelope->run != run_) return std::nullopt;
     const auto seq = event->envelope->seq;
     state.event_bytes_max = std::max<std::uint64_t>(state.event_bytes_max, event->data.size());
-    if (state.fresh) {
-      state.fresh = false;
-      if (state.life.attempt > 1 && !continues(state, seq)) {
-        state.restarted = true;
-        state.ledger.restart();
-      }
+    const bool returned = state.fresh && state.life.attempt > 1;
+    state.fresh = false;
+    if (returned && !continues(state, seq)) {
+      state.restarted = true;
+      state.ledger.restart();
     }
-    return Arrived{state.ledger.take(seq, record.at), &*event->envelope, &state};
+    const auto holes = state.ledger.holes().size();
+    const auto arrival = state.ledger.take(seq, record.at);
+    if (returned) state.ledger.mark_return(holes);
+    return Arrived{arrival, &*event->envelope, &state};
   }
   if (std::holds_alternative<fact::Closed>(record.fact)) state.left_at = record.at;
   state.life.on(record);

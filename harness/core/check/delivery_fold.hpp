@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "harness/core/check/checks.hpp"
 #include "harness/core/check/finding.hpp"
 #include "harness/core/check/publish_trail.hpp"
@@ -51,13 +53,27 @@ class SequenceFold {
 
   /// The contract's replay holds that many missed events, judging by the sizes of those seen.
   [[nodiscard]] bool covers(const SequenceState& state, std::uint64_t missed) const {
-    constexpr std::uint64_t overhead = 256;  // field names, an id, whatever else a target counts
     if (missed > replay_.events_max) return false;
     return replay_.bytes_max == 0 ||
            missed * (state.event_bytes_max + overhead) <= replay_.bytes_max;
   }
+  /// The oldest event that a client back at `at` is owed: before it lie more than the replay holds,
+  /// counted from the newest that may have been published by then.
+  [[nodiscard]] std::uint64_t oldest_due(const SequenceState& state, const PublishTrail& trail,
+                                         Instant at) const {
+    const auto next = trail.begun_from(state.life.channel, at);
+    const auto newest = next ? *next - 1 : trail.answered_by(state.life.channel, Instant::max());
+    auto held = replay_.events_max;
+    if (replay_.bytes_max > 0) {
+      held = std::min(held, replay_.bytes_max / (state.event_bytes_max + overhead));
+    }
+    return newest > held ? newest - held + 1 : 1;
+  }
 
  private:
+  // Of an event: field names, an id, whatever else a target counts.
+  static constexpr std::uint64_t overhead = 256;
+
   [[nodiscard]] bool continues(const SequenceState& state, std::uint64_t seq) const;
 
   std::uint32_t run_;

@@ -47,6 +47,7 @@ class NoLoss final : public Fold<NoLoss> {
       expected += due;
       const auto before = lost;
       each_gap(state, span, [&](std::uint64_t from, std::uint64_t to, Instant at) {
+        if (from > to) return;
         const auto missing = trail_.expected(state.life.channel, from, to);
         if (missing == 0) return;
         lost += missing;
@@ -125,7 +126,11 @@ class NoLoss final : public Fold<NoLoss> {
       return;
     }
     if (span.from < ledger.first()) visit(span.from, ledger.first() - 1, state.life.opened_at);
-    for (const auto& hole : ledger.holes()) visit(hole.from, hole.to, hole.at);
+    for (const auto& hole : ledger.holes()) {
+      // What was too old when the client came back is delivery.resume-too-old's.
+      const auto due = hole.after_return ? fold_.oldest_due(state, trail_, hole.at) : 1;
+      visit(std::max(hole.from, due), hole.to, hole.at);
+    }
     if (span.to > ledger.highest()) visit(ledger.highest() + 1, span.to, end);
   }
 

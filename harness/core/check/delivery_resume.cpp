@@ -129,6 +129,7 @@ class Resume final : public Fold<Resume> {
     std::uint16_t channel = 0;
     std::uint64_t from = 0;
     std::uint64_t to = 0;
+    Instant opened_at{};
   };
 
   void on_event(const Record& record, Back& back, const SequenceFold::Arrived& arrived) {
@@ -156,7 +157,7 @@ class Resume final : public Fold<Resume> {
       return;
     }
     gaps_.push_back({record.at, record.stream, arrived.state->life.channel, back.highest + 1,
-                     arrived.envelope->seq - 1});
+                     arrived.envelope->seq - 1, back.opened_at});
   }
 
   /// Of a gap, what did not come later either (live events may have overtaken the replay, which is
@@ -167,8 +168,9 @@ class Resume final : public Fold<Resume> {
       return trail_.expected(gap.channel, gap.from, gap.to);
     }
     std::uint64_t missing = 0;
+    const auto due = fold_.oldest_due(*state, trail_, gap.opened_at);
     for (const auto& hole : state->ledger.holes()) {
-      const auto from = std::max(hole.from, gap.from);
+      const auto from = std::max({hole.from, gap.from, due});
       const auto to = std::min(hole.to, gap.to);
       if (from <= to) missing += trail_.expected(gap.channel, from, to);
     }

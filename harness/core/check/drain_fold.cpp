@@ -69,6 +69,10 @@ void DrainFold::on(const Record& record) {
                      conclude(state, outcome_of(f.ending), record);
                    }
                  },
+                 // Who has gone on reading sees its stream's end as everybody does.
+                 [&](const fact::ReadingResumed&) {
+                   if (was_open) state.current().own_doing = false;
+                 },
                  [&](const fact::GaveUp&) { state.gave_up = true; },
                  [&](const auto& f) {
                    using F = std::decay_t<decltype(f)>;

@@ -80,12 +80,27 @@ class DrainNoLoss final : public Fold<DrainNoLoss> {
     EvidenceList evidence;
   };
 
+  /// Reads all the while, or stopped for no more than the stated queue surely holds: then something
+  /// waits for it in the target when that is told to stop.
+  [[nodiscard]] bool is_owed_all(const SequenceState& state) const {
+    const auto& life = state.life;
+    if (SequenceFold::reads(state)) return true;
+    if (state.slow || life.stopped || !context_.contract.queue) return false;
+    const auto& queue = *context_.contract.queue;
+    const auto last = trail_.answered_by(life.channel, life.resumed_at);
+    const auto first = trail_.begun_from(life.channel, life.stopped_at);
+    const auto waiting = first && *first <= last ? last - *first + 1 : 0;
+    const auto bytes = trail_.bytes_between(life.channel, life.stopped_at, life.resumed_at);
+    return waiting <= queue.events_max &&
+           (queue.bytes_max == 0 || bytes <= queue.bytes_max / 4 * 3);
+  }
+
   void add(const DrainFold::Stream& stream, const TargetTrail::Change& stop, bool across,
            const Noise& noise, Tally& tally) const {
     const auto* state = sequence_.streams().find(stream.id);
     const auto& tenure = *stream.tenure;
     // Where nothing of the sequence had come, nothing tells from where on it was due.
-    if (!state || !SequenceFold::reads(*state) || !tenure.by_target() || tenure.seq_highest == 0) {
+    if (!state || !is_owed_all(*state) || !tenure.by_target() || tenure.seq_highest == 0) {
       return;
     }
     const auto& ledger = state->ledger;

@@ -200,7 +200,9 @@ class RefusesNew final : public Fold<RefusesNew> {
         return;
       case Outcome::cut:
         // A listener that closes resets who waits in its queue; an answer is owed to the accepted.
-        if (attempt.ending == Ending::reset || attempt.ending == Ending::local) {
+        // So does a process that exits, with whom it has just accepted.
+        if (attempt.ending == Ending::reset || attempt.ending == Ending::local ||
+            went_with_the_process(attempt, noise)) {
           ++tally.refused;
           return;
         }
@@ -217,6 +219,11 @@ class RefusesNew final : public Fold<RefusesNew> {
         return;
       }
     }
+  }
+
+  [[nodiscard]] bool went_with_the_process(const Attempt& attempt, const Noise& noise) const {
+    const auto* exited = fold_.target().next(TargetEvent::exited, attempt.began);
+    return exited && attempt.ended >= exited->at - order_arrives - 2 * noise.lag_max;
   }
 
   static std::string reason_of(const Tally& tally) {

@@ -114,6 +114,10 @@ struct StreamLife {
   [[nodiscard]] bool ended_by_target() const {
     return gone || (closed && ending != Ending::local && ending != Ending::timed_out);
   }
+  /// Still open when the run was over: what the harness itself closes then does not count.
+  [[nodiscard]] bool open_at(Instant end) const {
+    return !gone && (open || (closed && ending == Ending::local && closed_at >= end));
+  }
   [[nodiscard]] Instant ended_at() const { return gone ? gone_at : closed_at; }
 };
 

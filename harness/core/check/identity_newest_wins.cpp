@@ -6,6 +6,7 @@
 // longer looks open for ever and gets nothing.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <vector>
 
@@ -62,7 +63,7 @@ class NewestWins final : public Fold<NewestWins> {
 
   Finding judge(const Noise& noise) const override {
     Tally tally;
-    for (const auto& [id, members] : pairs()) judge_pair(id, members, noise, tally);
+    for (const auto& [id, members] : pairs()) judge_id(id, members, noise, tally);
     auto result = finding(Verdict::pass,
                           fmt::format("{} replaced, the older ended after {}", tally.pairs,
                                       format_duration(tally.ends.worst())),
@@ -122,34 +123,32 @@ class NewestWins final : public Fold<NewestWins> {
     return by_id;
   }
 
-  /// The two that opened last tell; a refused newcomer never opened, but came.
-  void judge_pair(const std::string& id, const std::vector<StreamId>& members, const Noise& noise,
-                  Tally& tally) const {
-    if (members.size() < 2) return;
-    const State* older = nullptr;
-    const State* newer = nullptr;
-    StreamId newer_id = 0;
-    for (const StreamId stream : members) {
+  /// Each one against the next; a refused newcomer never opened, but came.
+  void judge_id(const std::string& id, std::vector<StreamId> members, const Noise& noise,
+                Tally& tally) const {
+    std::erase_if(members, [&](StreamId stream) {
       const State& state = *streams_.find(stream);
-      if (state.first_opened == Instant{} && !state.refused) continue;  // never got that far
-      if (!newer || came_later(state, *newer)) {
-        older = newer;
-        newer = &state;
-        newer_id = stream;
-      } else {
-        older = &state;
+      return state.first_opened == Instant{} && !state.refused;  // never got that far
+    });
+    std::stable_sort(members.begin(), members.end(), [&](StreamId a, StreamId b) {
+      return came_later(*streams_.find(b), *streams_.find(a));
+    });
+    for (std::size_t i = 1; i < members.size(); ++i) {
+      const State& older = *streams_.find(members[i - 1]);
+      const State& newer = *streams_.find(members[i]);
+      if (older.first_opened == Instant{}) return;
+      ++tally.pairs;
+      if (newer.first_opened == Instant{}) {
+        ++tally.lost;
+        tally.evidence.add({timeline_.end(), members[i],
+                            fmt::format("refused, while an older stream of id '{}' was open", id)});
+        return;
       }
+      judge_older(id, older, newer, members[i], tally);
     }
-    if (!older || older->first_opened == Instant{}) return;
-    ++tally.pairs;
-    if (newer->first_opened == Instant{}) {
-      ++tally.lost;
-      tally.evidence.add({newer->life.opened_at, newer_id,
-                          fmt::format("refused, while an older stream of id '{}' was open", id)});
-      return;
+    if (members.size() > 1) {
+      judge_newer(id, *streams_.find(members.back()), members.back(), noise, tally);
     }
-    judge_older(id, *older, *newer, newer_id, tally);
-    judge_newer(id, *newer, newer_id, noise, tally);
   }
 
   [[nodiscard]] static bool came_later(const State& a, const State& b) {
@@ -175,7 +174,7 @@ class NewestWins final : public Fold<NewestWins> {
   void judge_newer(const std::string& id, const State& newer, StreamId stream, const Noise& noise,
                    Tally& tally) const {
     if (newer.aborted) return;
-    if (!newer.life.open || newer.life.gone) {
+    if (!newer.life.open_at(timeline_.end())) {
       if (newer.life.ended_by_target()) {
         ++tally.lost;
         tally.evidence.add({newer.life.ended_at(), stream,

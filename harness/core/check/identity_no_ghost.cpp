@@ -69,8 +69,8 @@ class NoGhost final : public Fold<NoGhost> {
       if (control && state.first_opened != Instant{} && state.first_opened <= *control) {
         ++open_before;
       }
-      if (state.life.open && !state.life.gone) ++open_after;
-      if (vanished_but_not_due(state)) ++open_after;
+      const bool vanished = state.vanished_at != Instant{};
+      if (vanished ? !due(state) : state.life.open_at(timeline_.end())) ++open_after;
     });
     std::uint64_t aborted = 0;
     for (const auto count : aborts_) aborted += count;
@@ -116,14 +116,15 @@ class NoGhost final : public Fold<NoGhost> {
     std::uint32_t aborted = 0;
   };
 
-  [[nodiscard]] bool vanished_but_not_due(const State& state) const {
-    if (state.vanished_at == Instant{}) return false;
-    if (!contract_.eviction) return true;
+  /// A client that vanished should have been given up by now.
+  [[nodiscard]] bool due(const State& state) const {
+    if (!contract_.eviction) return false;
     const auto& terms = *contract_.eviction;
     // A peer that acknowledges nothing is seen at the first write after it vanished.
     const Duration write = contract_.heartbeat ? contract_.heartbeat->every : Duration{};
-    const Duration due = terms.stalled_after + scaled(terms.stalled_after, terms.tolerance) + write;
-    return timeline_.end() - late_stretch < state.vanished_at + due;
+    const Duration within =
+        terms.stalled_after + scaled(terms.stalled_after, terms.tolerance) + write;
+    return timeline_.end() - late_stretch >= state.vanished_at + within;
   }
 
   const Contract& contract_;

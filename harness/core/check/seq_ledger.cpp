@@ -7,7 +7,7 @@ void SeqLedger::add_hole(std::uint64_t from, std::uint64_t to, Instant at) {
     overflowed_ = true;
     return;
   }
-  holes_.push_back({from, to, at});
+  holes_.push_back({from, to, at, false});
 }
 
 SeqLedger::Arrival SeqLedger::take_unusual(std::uint64_t seq, Instant at) {
@@ -38,7 +38,9 @@ SeqLedger::Arrival SeqLedger::take_unusual(std::uint64_t seq, Instant at) {
       --here->to;
     } else {
       here->to = seq - 1;
+      const auto before = holes_.size();
       add_hole(seq + 1, hole.to, hole.at);
+      if (hole.after_return) mark_return(before);
     }
     return Arrival::late;
   }

@@ -22,8 +22,9 @@ class SeqLedger {
   };
   struct Hole {
     std::uint64_t from = 0;
-    std::uint64_t to = 0;  // inclusive
-    Instant at{};          // when it was seen
+    std::uint64_t to = 0;       // inclusive
+    Instant at{};               // when it was seen
+    bool after_return = false;  // seen with the first event after a reconnect
   };
 
   Arrival take(std::uint64_t seq, Instant at) {
@@ -32,6 +33,10 @@ class SeqLedger {
       return Arrival::next;
     }
     return take_unusual(seq, at);
+  }
+  /// The holes seen since are of a return: the first event after a reconnect opened them.
+  void mark_return(std::size_t holes_before) {
+    for (auto i = holes_before; i < holes_.size(); ++i) holes_[i].after_return = true;
   }
   /// Whatever is missing between the last arrival and the next one does not count.
   void restart() { in_stretch_ = false; }

@@ -408,6 +408,24 @@ TEST(BackpressureOverflow, fails_a_backlog_that_no_bounded_queue_could_hold) {
   }
 }
 
+TEST(BackpressureOverflow, does_not_count_what_a_late_publisher_sent_after_the_reader_went_on) {
+  PressureWorld w(Overflow::drop_oldest);
+  for (const auto& [late, verdict] : {std::pair{3s, Verdict::inconclusive}, {0s, Verdict::fail}}) {
+    Story s;
+    s.phase(0ms, 0).open(0, 0ms).open(1, 0ms, 1).phase(10s, 1).stop(1, 10s);
+    for (std::uint64_t seq = 1; seq <= 100; ++seq) {  // due at 18 s: two thirds come too late
+      const auto when = seq <= 30 ? 18s : 18s + late;
+      s.published(when, seq, 200, event_bytes, sse::EnvelopeKind::normal, 0, 0ms, when - 18s);
+    }
+    s.phase(20s, 2).resume(1, 20s);
+    for (std::uint64_t seq = 1; seq <= 100; ++seq) {
+      s.event(1, 21500ms, seq, 18s, sse::EnvelopeKind::normal, event_bytes);
+    }
+    end(s);
+    EXPECT_EQ(w.judge("backpressure.overflow-as-stated", s), verdict) << late.count();
+  }
+}
+
 TEST(BackpressureOverflow, fails_closing_where_dropping_is_stated_unless_it_was_evicted) {
   PressureWorld w(Overflow::drop_oldest);
   auto gone = pressure(200, 1ms, false);

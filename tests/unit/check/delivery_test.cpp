@@ -254,6 +254,14 @@ TEST(DeliveryResume, passes_exact_continuation_and_fails_loss_and_repetition) {
   EXPECT_THAT(w.finding("delivery.resume", back_after(5, 10)).reason, HasSubstr("1 came twice"));
 }
 
+TEST(DeliveryResume, counts_what_the_replay_holds_from_the_newest_event_not_from_the_gap) {
+  DeliveryWorld w;  // the replay holds 10: of 20 that were missed, the last 10
+  for (const auto* id : {"delivery.resume", "delivery.no-loss"}) {
+    EXPECT_EQ(w.judge(id, back_after(20, 21)), Verdict::pass) << id;
+    EXPECT_EQ(w.judge(id, back_after(12, 15)), Verdict::fail) << id;
+  }
+}
+
 TEST(DeliveryResume, expects_no_more_bytes_than_the_replay_holds) {
   DeliveryWorld w;  // the largest event has 100 bytes, and 256 are reckoned for the rest
   w.contract.replay->bytes_max = 5 * 356;

@@ -317,5 +317,23 @@ TEST(DrainNoLoss, wants_everything_across_two_instances_with_the_same_ids) {
   EXPECT_EQ(w.judge("drain.no-loss", landing(2s, 13)), Verdict::fail);
 }
 
+TEST(DrainNoLoss, wants_what_waited_in_the_queue_of_a_reader_that_had_stopped_for_a_while) {
+  DrainWorld w;
+  auto s = ended({.seen = 8});
+  Story paused;
+  for (const auto& record : s.records()) {
+    const auto at_ms = std::chrono::duration_cast<std::chrono::milliseconds>(record.at - at(0ms));
+    paused.add(record.stream, at_ms, record.fact);
+    const auto* headers = std::get_if<fact::Headers>(&record.fact);
+    if (!headers) continue;
+    paused.stop(record.stream, at_ms).resume(record.stream, at_ms + 1ms);
+  }
+  EXPECT_EQ(w.judge("drain.no-loss", paused), Verdict::inconclusive);  // no queue is stated
+  w.contract.queue = QueueTerms{};
+  w.contract.queue->events_max = 64;
+  EXPECT_EQ(w.judge("drain.no-loss", paused), Verdict::fail)
+      << w.finding("drain.no-loss", paused).reason;
+}
+
 }  // namespace
 }  // namespace streamgauge

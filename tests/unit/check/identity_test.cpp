@@ -82,6 +82,22 @@ TEST(NewestWins, fails_a_newer_stream_that_is_refused_or_ended) {
   }
 }
 
+TEST(NewestWins, asks_the_same_of_a_third_stream_of_an_id) {
+  IdentityWorld w;
+  w.scenario.groups.resize(3);
+  w.scenario.groups[2] = w.scenario.groups[1];
+  for (const bool ended : {true, false}) {
+    Story s;
+    s.phase(0ms, 0).open(0, 0ms).open(2, 1000ms, 1).close(0, 1010ms, Ending::complete);
+    s.open(4, 2000ms, 2);
+    if (ended) s.close(2, 2010ms, Ending::complete);
+    events(s, {{4, 50}});
+    s.phase(6s, 3).close(4, 6001ms);
+    if (!ended) s.close(2, 6001ms);
+    EXPECT_EQ(w.judge("identity.newest-wins", s), ended ? Verdict::pass : Verdict::fail) << ended;
+  }
+}
+
 TEST(NewestWins, fails_an_end_that_comes_too_late_unless_the_machine_was_too_noisy) {
   IdentityWorld w;
   auto s = two_old_ones();

@@ -274,6 +274,41 @@ TEST(BackoffGrows, fails_a_client_that_starts_anew_after_each_short_stream_only)
   }
 }
 
+TEST(BackoffGrows, is_not_deceived_by_a_client_that_backs_off_only_from_a_dead_target) {
+  StormWorld w;
+  for (const bool grows : {true, false}) {
+    Story s;
+    s.phase(0ms, 0);
+    for (StreamId id = 0; id < 10; ++id) {
+      s.open(id, 0ms).close(id, 100s, Ending::reset);
+      for (const auto delay : {1s, 2s, 4s, 8s}) s.add(id, 100s, fact::ReconnectScheduled{delay});
+      s.reopen(id, 120s);
+      Duration now = 220s;  // stable, and then short streams
+      for (const auto delay : {1s, grows ? 2s : 1s, grows ? 4s : 1s}) {
+        s.close(id, now, Ending::reset).add(id, now, fact::ReconnectScheduled{delay});
+        s.reopen(id, now + delay);
+        now += delay + 100ms;
+      }
+    }
+    over(s);
+    EXPECT_EQ(w.judge("storm.backoff-grows", s), grows ? Verdict::pass : Verdict::fail);
+  }
+}
+
+TEST(BackoffGrows, lets_a_client_start_anew_at_its_fallback) {
+  StormWorld w;
+  Story s;
+  s.phase(0ms, 0);
+  for (StreamId id = 0; id < 10; ++id) {
+    s.open(id, 0ms).close(id, 100ms, Ending::reset);
+    for (const auto delay : {1s, 2s, 4s, 8s}) s.add(id, 200ms, fact::ReconnectScheduled{delay});
+    s.add(id, 300ms, fact::FellBack{true});
+    for (const auto delay : {1s, 2s, 4s}) s.add(id, 400ms, fact::ReconnectScheduled{delay});
+  }
+  over(s);
+  EXPECT_EQ(w.judge("storm.backoff-grows", s), Verdict::pass);
+}
+
 TEST(BackoffGrows, looks_at_what_clients_add_to_what_they_were_told) {
   StormWorld w;
   for (const bool grows : {true, false}) {
@@ -281,7 +316,7 @@ TEST(BackoffGrows, looks_at_what_clients_add_to_what_they_were_told) {
     s.phase(0ms, 0);
     for (StreamId id = 0; id < 10; ++id) {
       s.open(id, 0ms).add(id, 1ms, fact::Retry{3000}).close(id, 1s, Ending::reset);
-      for (const auto more : {200ms, 500ms, 900ms}) {
+      for (const auto more : {100ms, 200ms, 500ms, 900ms}) {
         s.add(id, 1s, fact::ReconnectScheduled{3s + (grows ? more : 200ms)});
       }
     }

@@ -53,12 +53,14 @@ class HttpConversation {
     }
   }
 
-  void send(std::string_view text) {
+  /// Whether the client took it.
+  bool send(std::string_view text) {
     while (!text.empty()) {
       const auto sent = ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
-      if (sent <= 0) return;
+      if (sent <= 0) return false;
       text.remove_prefix(static_cast<std::size_t>(sent));
     }
+    return true;
   }
 
   void answer(int status, std::string_view body = "", std::string_view fields = "") {

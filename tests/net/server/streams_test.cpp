@@ -255,12 +255,14 @@ TEST(Streams, survive_any_order_of_comings_and_goings) {
   options.send_buffer_bytes = 8 << 10;
   ServerBench bench(options);
   std::atomic<bool> stop{false};
+  std::atomic<unsigned> turn{1};  // of the publisher: clients come as fast as it gets on
   std::vector<std::thread> threads;
   for (unsigned seed = 1; seed <= 3; ++seed) {
-    threads.emplace_back([&bench, &stop, seed] {
+    threads.emplace_back([&bench, &stop, &turn, seed] {
       std::mt19937 random(seed);
       std::deque<WireClient> clients;
-      while (!stop) {
+      for (unsigned came = 0; !stop; ++came) {
+        for (unsigned now = turn; came >= now; now = turn) turn.wait(now);
         try {
           clients.push_back(bench.connect(4096));
         } catch (const std::exception&) {
@@ -274,18 +276,22 @@ TEST(Streams, survive_any_order_of_comings_and_goings) {
       }
     });
   }
-  threads.emplace_back([&bench] {
+  threads.emplace_back([&bench, &turn] {
     WireClient publisher = bench.connect();
     for (int i = 0; i < 400; ++i) {
       publisher.send(ServerBench::post(
           fmt::format("/publish?channel=c{}&class={}", i % 3, i % 7 == 0 ? "critical" : "normal"),
           std::string(3000, '.')));
       (void)publisher.answer();
+      ++turn;
+      turn.notify_all();
     }
   });
   threads.back().join();
   threads.pop_back();
   EXPECT_EQ(bench.stat("published_events_total"), 400u);
+  turn = ~0u;  // the stop comes in the midst of a crowd
+  turn.notify_all();
   bench.server().drain();
   std::this_thread::sleep_for(20ms);
   bench.server().stop();

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "reports/text.hpp"
 #include "reports/wording.hpp"
@@ -88,17 +90,20 @@ std::string_view word(const Page& page, const Entry& e) {
 /// The width of the measured column that leaves most rows whole, and of those the one that cuts
 /// fewest measurements; the rows that do not fit overflow or are cut.
 std::size_t measured_width(const std::vector<Entry>& entries, std::size_t rest) {
+  using Widths = std::pair<std::size_t, std::size_t>;  // of what was measured, of the bound
+  std::map<Widths, std::size_t> rows;                  // so many of each; few differ
+  for (const Entry& e : entries) ++rows[{display_width(e.measured), display_width(e.bound)}];
   using Score = std::pair<std::size_t, std::size_t>;  // rows whole, measurements whole
   std::size_t best = 0;
   Score best_score{0, 0};
-  for (const Entry& candidate : entries) {
-    const std::size_t width = std::min(display_width(candidate.measured), rest);
+  for (const auto& [candidate, _] : rows) {
+    const std::size_t width = std::min(candidate.first, rest);
     Score score{0, 0};
-    for (const Entry& e : entries) {
-      const std::size_t bound = display_width(e.bound);
-      const bool fits = display_width(e.measured) <= width;
-      score.first += fits && (bound == 0 || width + 2 + bound <= rest);
-      score.second += fits;
+    for (const auto& [widths, count] : rows) {
+      const auto [measured, bound] = widths;
+      if (measured > width) continue;
+      if (bound == 0 || width + 2 + bound <= rest) score.first += count;
+      score.second += count;
     }
     if (score > best_score || (score == best_score && width < best)) {
       best = width;

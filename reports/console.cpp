@@ -159,6 +159,9 @@ void put_notes(Page& page, const RunResult& run) {
   std::string_view label = "notes";
   for (const ScenarioResult& s : run.scenarios) {
     for (const std::string& note : s.notes) {
+      // Of many scenarios the line about the machine says it for all; result.json says it for each.
+      const bool ordinary = note.starts_with("the generator was not saturated");
+      if (ordinary && run.scenarios.size() > 1) continue;
       page.labelled(label, page.clean(s.scenario + ": " + note), Tone::dim);
       label = {};
     }

@@ -213,9 +213,9 @@ CheckSpec storm_backoff_grows() {
           .source = "FIELD F17; contract client.backoff_factor",
           .needs = {},
           .not_stated = [](const Contract& contract) -> std::string {
-            const auto client = contract.client.value_or(ClientTerms{});  // unstated: ours grow
-            return client.backoff_factor.value_or(2) < grows ? "client.backoff_factor: above 1"
-                                                             : "";
+            if (!contract.client) return "client";
+            const double factor = contract.client->backoff_factor.value_or(2);  // ours, if unstated
+            return factor < grows ? "client.backoff_factor: above 1" : "";
           },
           .make = &make_check<BackoffGrows>,
           .wants = Timeline::wants | facts<fact::Joined, fact::Headers, fact::Retry, fact::Closed,

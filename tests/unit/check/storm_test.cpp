@@ -16,6 +16,7 @@ constexpr Duration the_end = 30s;
 struct StormWorld : World {
   StormWorld() {
     contract.storm = StormTerms{10s, 0.25};
+    contract.client.emplace();
     contract.replay = ReplayTerms{1000, 0, 0s, TooOld::from_oldest, ""};
     for (auto& group : scenario.groups) group.policy.kind = PolicyKind::agent;
   }
@@ -248,6 +249,14 @@ Story failing(int rows, std::initializer_list<Duration> delays) {
 TEST(BackoffGrows, passes_delays_that_double) {
   StormWorld w;
   EXPECT_EQ(w.judge("storm.backoff-grows", failing(10, {1s, 2s, 4s})), Verdict::pass);
+}
+
+TEST(BackoffGrows, is_judged_only_where_the_contract_states_clients_whose_delay_grows) {
+  StormWorld w;
+  w.contract.client->backoff_factor = 1;
+  EXPECT_EQ(w.judge("storm.backoff-grows", failing(10, {1s, 1s, 1s, 1s})), Verdict::skip);
+  w.contract.client.reset();
+  EXPECT_EQ(w.judge("storm.backoff-grows", failing(10, {1s, 1s, 1s, 1s})), Verdict::skip);
 }
 
 TEST(BackoffGrows, fails_delays_that_stay) {

@@ -225,7 +225,9 @@ class RevokedCloses final : public Fold<RevokedCloses> {
 
 class NoLeak final : public Fold<NoLeak> {
  public:
-  explicit NoLeak(const CheckContext& context) : context_(context) {}
+  explicit NoLeak(const CheckContext& context)
+      : context_(context),
+        tokens_count_(context.contract.auth && has(context.target, Capability::auth)) {}
 
   void on(const Record& record) override {
     const auto* event = std::get_if<fact::Event>(&record.fact);
@@ -240,8 +242,8 @@ class NoLeak final : public Fold<NoLeak> {
       evidence_.add({record.at, record.stream,
                      fmt::format("seq={} of channel {} on channel {}", event->envelope->seq,
                                  event->envelope->stream, stream.channel)});
-    } else if (shows_nothing_valid(credential_of(context_.scenario, record.stream)) &&
-               context_.contract.auth) {
+    } else if (tokens_count_ &&
+               shows_nothing_valid(credential_of(context_.scenario, record.stream))) {
       ++untrusted_;
       evidence_.add(
           {record.at, record.stream,
@@ -287,6 +289,7 @@ class NoLeak final : public Fold<NoLeak> {
     std::uint16_t channel = 0;
   };
   const CheckContext& context_;
+  bool tokens_count_;
   PerStream<Stream> streams_;
   EvidenceList evidence_;
   std::uint64_t seen_ = 0, strange_ = 0, untrusted_ = 0;

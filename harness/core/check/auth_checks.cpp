@@ -137,14 +137,14 @@ class RevokedCloses final : public Fold<RevokedCloses> {
     if (credential_of(scenario_, record.stream) != Credential::revocable) return;
     auto& state = streams_[record.stream];
     if (const auto* headers = std::get_if<fact::Headers>(&record.fact)) {
-      if (headers->status == 200) state.opened_last = record.at;
+      if (headers->status == 200) {
+        state.opened_last = record.at;
+        state.ended = {};
+      }
       if (headers->status == 200 && state.opened_first == Instant{}) state.opened_first = record.at;
     } else if (const auto* closed = std::get_if<fact::Closed>(&record.fact)) {
-      // The end of the first connection: what comes later is judged by the last opening.
-      if (state.opened_first != Instant{} && state.ended == Instant{} &&
-          closed->ending != Ending::local) {
-        state.ended = record.at;
-      }
+      const bool open = state.opened_first != Instant{} && state.ended == Instant{};
+      if (open && closed->ending != Ending::local) state.ended = record.at;
     }
   }
   void absorb(const RevokedCloses& other) {
@@ -163,7 +163,7 @@ class RevokedCloses final : public Fold<RevokedCloses> {
       if (!command_.sent() || state.opened_first == Instant{}) return;
       if (state.opened_first > *command_.sent()) return;
       ++streams;
-      if (state.opened_last > *command_.answered()) {
+      if (state.opened_last > *command_.answered() + bound + widening) {
         ++back;
         evidence.add({state.opened_last, id, "let in again with the revoked token"});
       }
@@ -186,6 +186,11 @@ class RevokedCloses final : public Fold<RevokedCloses> {
       result.verdict = Verdict::inconclusive;
       result.reason = command_.sent() ? "no stream with the revocable token was open; 1 is needed"
                                       : command_.why_not();
+      return result;
+    }
+    if (ends.count() + kept + back == 0) {
+      result.verdict = Verdict::inconclusive;
+      result.reason = "every stream of the token had ended before it was revoked";
       return result;
     }
     const auto reach = reach_of_worst(ends.worst(), bound, bound, noise);

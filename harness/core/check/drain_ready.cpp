@@ -7,6 +7,7 @@
 #include "harness/core/check/band.hpp"
 #include "harness/core/check/checks.hpp"
 #include "harness/core/check/drain_fold.hpp"
+#include "harness/core/check/members.hpp"
 
 namespace streamgauge {
 
@@ -126,8 +127,14 @@ class RefusesNew final : public Fold<RefusesNew> {
 
   explicit RefusesNew(const CheckContext& context)
       : fold_(context), retry_after_(context.contract.limits.retry_after.has_value()) {}
-  void on(const Record& record) override { fold_.on(record); }
-  void absorb(const RefusesNew& other) { fold_.merge(other.fold_); }
+  void on(const Record& record) override {
+    fold_.on(record);
+    command_.on(record);
+  }
+  void absorb(const RefusesNew& other) {
+    fold_.merge(other.fold_);
+    command_.merge(other.command_);
+  }
 
   Finding judge(const Noise& noise) const override {
     auto result = finding(Verdict::inconclusive, "",
@@ -142,6 +149,8 @@ class RefusesNew final : public Fold<RefusesNew> {
       const bool knows = poll.at > stop->at && poll.status != 0 && poll.status / 100 != 2;
       if (knows) from = std::min(from, poll.at);
     }
+    // A command has its way to go, too: the target has surely learned when it answered.
+    if (command_.answered()) from = std::max(from, *command_.answered());
     const auto* moved = fold_.switched();
     const auto to = moved ? moved->at : fold_.timeline().end();
     Tally tally;
@@ -258,6 +267,7 @@ class RefusesNew final : public Fold<RefusesNew> {
   }
 
   DrainFold fold_;
+  CommandFold command_{"drain"};
   bool retry_after_;
 };
 
@@ -283,7 +293,7 @@ CheckSpec drain_refuses_new() {
           .needs = {Capability::drain},
           .not_stated = &no_drain,
           .make = &make_check<RefusesNew>,
-          .wants = DrainFold::wants,
+          .wants = DrainFold::wants | facts<fact::Commanded>(),
           .timing = true};
 }
 

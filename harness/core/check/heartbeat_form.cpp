@@ -124,9 +124,12 @@ class Form final : public Fold<Form> {
     }
     const Evidence one{record.at, record.stream,
                        fmt::format("event of type '{}'", printable(event.type))};
-    if (named_heartbeat(event.type)) events_.add(one);
     if (has_another_meaning(event.type)) return;
-    keeps_time(before, ~std::hash<std::string_view>{}(event.type), one);
+    if (named_heartbeat(event.type)) events_.add(one);
+    // Events of others put heartbeats off where the timer is reset: no pace of theirs tells.
+    const bool known = has(context_.target, Capability::publish) ||
+                       fold_.terms().under_traffic == HeartbeatUnderTraffic::fixed;
+    if (known) keeps_time(before, ~std::hash<std::string_view>{}(event.type), one);
   }
 
   void keeps_time(const HeartbeatFold::State& before, std::size_t kind, const Evidence& one) {

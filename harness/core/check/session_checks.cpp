@@ -100,7 +100,8 @@ class FirstEvent final : public Fold<FirstEvent> {
 class RetryBeforeClose final : public Fold<RetryBeforeClose> {
  public:
   explicit RetryBeforeClose(const CheckContext& context)
-      : hint_(context.contract.deliberate_close.value_or(DeliberateCloseTerms{}).retry) {}
+      : hint_(context.contract.deliberate_close.value_or(DeliberateCloseTerms{}).retry),
+        opens_with_retry_(context.contract.retry.has_value()) {}
 
   void on(const Record& record) override {
     command_.on(record);
@@ -132,7 +133,7 @@ class RetryBeforeClose final : public Fold<RetryBeforeClose> {
       if (state.last.ending != Ending::complete && state.last.ending != Ending::eof) {
         ++disorderly;
         evidence.add({state.last.at, id, fmt::format("closed {}", to_string(state.last.ending))});
-      } else if (state.last.retry.at < *command_.sent() || state.last.retry.value < hint_ / 2) {
+      } else if (!told(state.last.retry)) {
         ++untold;
         evidence.add({state.last.at, id, "closed without a fitting retry before"});
       }
@@ -163,6 +164,12 @@ class RetryBeforeClose final : public Fold<RetryBeforeClose> {
     Instant at{};
     Duration value{};
   };
+  /// Any fitting value on the same connection, the priming event's too, will do; but where every
+  /// stream opens with `retry`, that one says nothing of the end.
+  [[nodiscard]] bool told(const Told& retry) const {
+    const bool late_enough = !opens_with_retry_ || retry.at >= *command_.sent();
+    return retry.at != Instant{} && late_enough && retry.value >= hint_ / 2;
+  }
   struct State {
     Told retry;
     struct {
@@ -173,6 +180,7 @@ class RetryBeforeClose final : public Fold<RetryBeforeClose> {
     bool open = false;
   };
   Duration hint_;
+  bool opens_with_retry_;
   PerStream<State> streams_;
   CommandFold command_{"close"};
 };

@@ -245,14 +245,14 @@ class Returns final : public Fold<Returns> {
                     "again after each end of a stream, also after one of one's own making",
                     away.total());
       result.evidence = away.items();
-    } else if (returned == 0) {
+    } else if (returned < hit || hit == 0) {
       result.verdict = Verdict::inconclusive;
       result.reason =
           hit == 0 ? "no client with a liveness deadline met a path that went silent; one is needed"
                    : fmt::format(
-                         "none of {} clients had the time to come back; observe "
-                         "for longer than their deadline and backoff",
-                         hit);
+                         "{} of {} clients were on their way when the run ended; observe for "
+                         "longer than their deadlines and backoff",
+                         hit - returned, hit);
     }
     return result;
   }

@@ -41,7 +41,9 @@ class StormNoLoss final : public Fold<StormNoLoss> {
     if (std::holds_alternative<fact::Closed>(record.fact)) {
       const auto* state = fold_.streams().find(record.stream);
       if (state && state->life.open) back.cut = record.at;
-      back.returned = false;
+      back.ended = record.at;
+      // What the harness closes at the end of the run was open until then.
+      if (std::get<fact::Closed>(record.fact).ending != Ending::local) back.returned = false;
     }
     (void)fold_.on(record);
     const auto* headers = std::get_if<fact::Headers>(&record.fact);
@@ -51,6 +53,7 @@ class StormNoLoss final : public Fold<StormNoLoss> {
     back.returned = back.silent = true;
     back.boundary = back.highest;
     back.opened_at = record.at;
+    back.ended = {};
   }
 
   void absorb(const StormNoLoss& other) {
@@ -104,6 +107,7 @@ class StormNoLoss final : public Fold<StormNoLoss> {
   struct Back {
     Instant cut{};
     Instant opened_at{};
+    Instant ended{};
     std::uint64_t highest = 0;
     std::uint64_t boundary = 0;  // highest before the return
     bool returned = false;       // this connection is a return with Last-Event-ID
@@ -196,20 +200,23 @@ class StormNoLoss final : public Fold<StormNoLoss> {
     return missing;
   }
 
-  /// A client that came back and was sent nothing at all has lost what was answered meanwhile.
+  /// A client that came back and is sent nothing, or nothing more, has lost what was answered.
   void judge_tail(StreamId id, const SequenceState& state, const Noise& noise, Tally& tally) const {
     const auto* back = streams_.find(id);
-    if (!back || !back->returned || !back->silent || !SequenceFold::reads(state)) return;
     const auto end = storm_.timeline().end();
+    const bool open = back && back->returned && (back->ended == Instant{} || back->ended >= end);
+    if (!open || !SequenceFold::reads(state)) return;
     const auto due =
         trail_.answered_by(state.life.channel, end - arrived_after - 2 * noise.lag_max);
-    const auto missing = trail_.expected(state.life.channel, back->boundary + 1, due);
-    if (missing == 0 || !fold_.covers(state, missing) || excused(back->cut, back->opened_at))
+    const auto last = std::max(back->highest, back->boundary);
+    const auto missing = trail_.expected(state.life.channel, last + 1, due);
+    if (missing == 0 || (back->silent && !fold_.covers(state, missing))) return;
+    if (excused(back->silent ? back->cut : back->opened_at, back->opened_at)) return;
+    if (back->silent && replay_.within > Duration{} && back->opened_at - back->cut > replay_.within)
       return;
-    if (replay_.within > Duration{} && back->opened_at - back->cut > replay_.within) return;
     tally.lost += missing;
     tally.evidence.add(
-        {back->opened_at, id, fmt::format("seq {} missing", seq_range(back->boundary + 1, due))});
+        {back->opened_at, id, fmt::format("seq {} missing", seq_range(last + 1, due))});
   }
 
   StormFold storm_;

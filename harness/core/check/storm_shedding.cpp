@@ -75,6 +75,7 @@ std::string nobody_refused(bool beyond) {
 class ShedPolitely final : public Fold<ShedPolitely> {
  public:
   static constexpr std::size_t values_max = 64;
+  static constexpr std::uint64_t many = 48;  // refusals: 4 in 5 alike are no chance then
   static constexpr std::size_t ends_max = 1024;
 
   explicit ShedPolitely(const CheckContext& context)
@@ -181,7 +182,11 @@ class ShedPolitely final : public Fold<ShedPolitely> {
     }
     // The fewer values there are to choose from, the likelier is the same one by chance.
     const std::uint64_t needed = *limits.retry_after < 8s ? 16 : 8;
-    if (values_.size() > 1) return;
+    std::uint64_t most = 0;
+    for (const auto& [value, count] : values_) most = std::max<std::uint64_t>(most, count);
+    // With many to tell, a few others beside one common value are no spread either.
+    const bool common = refused_ >= many && most * 5 > refused_ * 4;
+    if (values_.size() > 1 && !common) return;
     if (refused_ < needed) {
       result.verdict = Verdict::inconclusive;
       result.reason =
@@ -191,9 +196,9 @@ class ShedPolitely final : public Fold<ShedPolitely> {
     }
     result.verdict = Verdict::fail;
     result.reason = fmt::format(
-        "all {} refused clients were told the same Retry-After: {}; add a random share, or they "
-        "come back together",
-        refused_, values_.begin()->first);
+        "{} of {} refused clients were told the same Retry-After; add a random share, or they come "
+        "back together",
+        most, refused_);
   }
 
   const CheckContext& context_;

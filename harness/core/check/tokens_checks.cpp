@@ -27,6 +27,8 @@ struct TokenStream {
   bool open = false;
   bool terminated = false;
   bool closed = false;
+  bool by_us = false;  // closed by the harness, which it also does when the run is over
+  Instant closed_at{};
 };
 
 /// Follows the streams of groups that ask for generated answers.
@@ -49,13 +51,17 @@ class TokenFold {
     TokenStream& stream = streams_[record.stream];
     before = stream;
     if (std::holds_alternative<fact::Connected>(record.fact)) {
-      stream = {record.at, record.at, {}, 0, true, false, false, false};
+      stream = {};
+      stream.asked_at = stream.last_at = record.at;
+      stream.asked = true;
     } else if (const auto* headers = std::get_if<fact::Headers>(&record.fact)) {
       stream.open = headers->status == 200;
     } else if (const auto* event = std::get_if<fact::Event>(&record.fact)) {
       return take(stream, *event, record.at);
     } else if (std::holds_alternative<fact::Closed>(record.fact) && stream.asked) {
       stream.closed = true;
+      stream.closed_at = record.at;
+      stream.by_us = std::get<fact::Closed>(record.fact).ending == Ending::local;
       return Step::closed;
     }
     return Step::none;
@@ -109,9 +115,11 @@ class TokenTimes final : public Fold<TokenTimes<first_tokens>> {
   Finding judge(const Noise& noise) const override {
     Observations times = times_;  // and what was still waited for at the end
     fold_.streams().each([&](StreamId id, const TokenStream& stream) {
-      if (!stream.open || stream.closed || stream.terminated) return;
+      const auto end = fold_.timeline().end();
+      const bool waited = !stream.closed || (stream.by_us && stream.closed_at >= end);
+      if (!stream.open || !waited || stream.terminated) return;
       if ((stream.tokens == 0) != first_tokens) return;
-      times.add(fold_.timeline().end() - stream.last_at, fold_.timeline().end(), id);
+      times.add(end - stream.last_at, end, id);
     });
     const Duration bound = first_tokens ? fold_.terms().first_within : fold_.terms().gap_max;
     const Duration widening = widening_of_worst(noise);

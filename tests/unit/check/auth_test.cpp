@@ -89,6 +89,19 @@ TEST(Revoked, fails_streams_that_stay_end_late_or_come_back) {
   EXPECT_EQ(w.judge("auth.revoked-closes", back), Verdict::fail);
 }
 
+TEST(Revoked, judges_the_stream_that_was_open_not_one_that_had_ended_before) {
+  AuthWorld w;
+  Story s;
+  s.phase(0ms, 0).open(0, 0ms).close(0, 500ms, Ending::complete);
+  auto gone = std::move(s);
+  gone.add(no_stream, 1010ms, fact::Commanded{"revoke", 0, 200, 10ms}).phase(4s, 3);
+  EXPECT_EQ(w.judge("auth.revoked-closes", gone), Verdict::inconclusive);
+  Story back;
+  back.phase(0ms, 0).open(0, 0ms).close(0, 500ms, Ending::complete).reopen(0, 600ms);
+  back.add(no_stream, 1010ms, fact::Commanded{"revoke", 0, 200, 10ms}).phase(4s, 3);
+  EXPECT_EQ(w.judge("auth.revoked-closes", back), Verdict::fail);
+}
+
 TEST(Revoked, cannot_tell_when_the_command_was_not_carried_out) {
   AuthWorld w;
   auto never = refused();

@@ -371,6 +371,26 @@ TEST(StormNoLoss, passes_when_each_gets_exactly_what_it_missed) {
   EXPECT_EQ(w.judge("storm.no-loss", returning({4, 5, 6})), Verdict::pass);
 }
 
+TEST(StormNoLoss, fails_a_return_that_is_replayed_and_then_forgotten) {
+  StormWorld w;
+  Story s;
+  s.phase(0ms, 0);
+  for (std::uint64_t seq = 1; seq <= 7; ++seq) {
+    s.published(seq <= 3 ? seq * 100ms : seq <= 6 ? 1s + seq * 50ms : Duration{5s}, seq);
+  }
+  for (StreamId id = 0; id < 24; ++id) {
+    s.open(id, 0ms);
+    for (std::uint64_t seq = 1; seq <= 3; ++seq) s.event(id, seq * 100ms + 1ms, seq);
+    s.close(id, 1s, Ending::reset).add(id, 1s, fact::ReconnectScheduled{1s});
+    s.reopen(id, 2s + id * 10ms);
+    for (std::uint64_t seq = 4; seq <= 6; ++seq) s.event(id, 2300ms, seq, 1s + seq * 50ms);
+    if (id != 5) s.event(id, 5001ms, 7, 5s);
+  }
+  over(s);
+  for (StreamId id = 0; id < 24; ++id) s.close(id, 1000s);
+  EXPECT_EQ(w.judge("storm.no-loss", s), Verdict::fail);
+}
+
 TEST(StormNoLoss, fails_what_is_missing_and_what_comes_twice) {
   StormWorld w;
   EXPECT_EQ(w.judge("storm.no-loss", returning({5, 6})), Verdict::fail);

@@ -49,8 +49,14 @@ TEST(Tokens, fails_a_first_token_or_a_gap_that_is_too_long) {
 TEST(Tokens, counts_what_is_still_waited_for_at_the_end) {
   TokenWorld w;
   Story nothing;
-  nothing.phase(0ms, 0).open(0, 0ms).phase(2s, 3).close(0, 2s);
-  EXPECT_EQ(w.judge("tokens.first-within", nothing), Verdict::inconclusive);  // closed by us
+  nothing.phase(0ms, 0).open(0, 0ms).phase(2s, 3).close(0, 2s);  // by the harness, at the end
+  EXPECT_EQ(w.judge("tokens.first-within", nothing), Verdict::fail);
+  auto hangs = answer();
+  hangs.phase(5s, 3).close(0, 5001ms);
+  EXPECT_EQ(w.judge("tokens.gap", hangs), Verdict::fail);
+  auto ordered = answer();
+  ordered.close(0, 2s).phase(5s, 3);  // closed by the scenario in between: nobody waited
+  EXPECT_EQ(w.judge("tokens.gap", ordered), Verdict::pass);
   Story waits;
   waits.phase(0ms, 0).open(0, 0ms).phase(2s, 3);
   EXPECT_EQ(w.judge("tokens.first-within", waits), Verdict::fail);
@@ -125,11 +131,15 @@ TEST(RetryBeforeClose, passes_a_stream_that_is_told_when_to_return) {
   s.add(0, 1010ms, fact::Retry{520}).close(0, 1011ms, Ending::complete).reopen(0, 1600ms);
   s.phase(3s, 3).close(0, 3s);
   EXPECT_EQ(w.judge("session.retry-before-close", s), Verdict::pass);
+  auto primed = told_to_close();  // told at the start, with the priming event
+  primed.close(0, 1011ms, Ending::complete).phase(3s, 3);
+  EXPECT_EQ(w.judge("session.retry-before-close", primed), Verdict::pass);
 }
 
 TEST(RetryBeforeClose, fails_an_end_without_it_and_one_that_is_not_in_order) {
   CloseWorld w;
   auto untold = told_to_close();
+  w.contract.retry = 3s;  // what every stream opens with is no hint of an end
   untold.close(0, 1011ms, Ending::complete).phase(3s, 3);
   EXPECT_EQ(w.judge("session.retry-before-close", untold), Verdict::fail);
   auto cut = told_to_close();

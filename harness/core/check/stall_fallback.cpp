@@ -211,6 +211,7 @@ class Returns final : public Fold<Returns> {
     EvidenceList away;
     streams_.each([&](StreamId id, const State& state) {
       if (!state.hit || !has_liveness(scenario_, state.connection.group)) return;
+      if (waits_without_a_deadline(state.connection)) return;
       ++hit;
       const auto patience = settling + widening_of_worst(noise);
       const auto end = timeline_.end();
@@ -263,6 +264,12 @@ class Returns final : public Fold<Returns> {
   }
 
  private:
+  /// A client that the contract gives no time for the head waits for it for ever, and rightly.
+  [[nodiscard]] bool waits_without_a_deadline(const Connection& connection) const {
+    return connection.deaf && !connection.answered &&
+           !scenario_.groups[connection.group].policy.header_timeout;
+  }
+
   struct State {
     Connection connection;
     Instant since{};  // the last change of address

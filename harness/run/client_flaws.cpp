@@ -58,6 +58,14 @@ const std::vector<ClientFlaw>& client_flaws() {
          policy.backoff_base *= 20;
          policy.backoff_cap *= 20;
        }},
+      {"no-return-after-an-orderly-end",
+       "a client takes a stream that ended in order for the last one and does not come back",
+       "F23",
+       {"drain.lands"},
+       {"drain.no-loss", "storm.recovery", "storm.no-loss", "delivery.resume"},
+       [](PolicySpec& policy) {
+         if (policy.kind == PolicyKind::browser) policy.kind = PolicyKind::none;
+       }},
   };
   return table;
 }

@@ -105,7 +105,7 @@ class PlanRun {
     } else {
       const std::string& name = planned.scenario.name;
       outcome = run_scenario(home_, plan_, planned, board_.hooks(name, hooks_.interrupted));
-      if (auto error = unusable(plan_, outcome)) outcome.errors.push_back(std::move(*error));
+      if (unusable(plan_, outcome)) stop_ = true;
       if (!outcome.usable && speaks_for_all(planned.scenario)) stop_ = true;
     }
     if (!outcome.errors.empty() || outcome.interrupted) stop_ = true;
@@ -156,6 +156,7 @@ class PlanRun {
 
   RunResult gather() {
     RunResult result = head();
+    name_the_unusable();
     std::string left_out;
     for (std::size_t i = 0; i < outcomes_.size(); ++i) {
       if (!outcomes_[i]) {
@@ -179,6 +180,27 @@ class PlanRun {
     }
     result.length = net::now() - result.started;
     return result;
+  }
+
+  /// A target that opened no stream in one scenario, but violated a guarantee in another, can be
+  /// judged: it has been.
+  void name_the_unusable() {
+    const bool violated = std::any_of(outcomes_.begin(), outcomes_.end(), [](const auto& outcome) {
+      return outcome && std::any_of(outcome->result.checks.begin(), outcome->result.checks.end(),
+                                    [](const CheckResult& check) {
+                                      return check.finding.verdict == Verdict::fail;
+                                    });
+    });
+    for (auto& outcome : outcomes_) {
+      if (!outcome) continue;
+      auto error = unusable(plan_, *outcome);
+      if (!error) continue;
+      if (violated) {
+        outcome->result.notes.push_back(error->message);
+      } else {
+        outcome->errors.push_back(std::move(*error));
+      }
+    }
   }
 
   /// An unreachable target is said once, however many scenarios found it out side by side.

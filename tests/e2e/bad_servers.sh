@@ -33,6 +33,6 @@ expect_reports "$work/dies"
 expect_text dies 'died|refused'
 
 faulty good
-limit=60 sg good gate "$url" --report "$work/good"
+limit=150 sg good gate "$url" --report "$work/good"
 expect_status 0 "a good server at a URL"
 expect_reports "$work/good"

@@ -33,6 +33,7 @@
 namespace streamgauge::fault {
 
 class Machine;
+class Shared;
 struct FaultSpec;
 
 enum class ParameterForm : std::uint8_t {
@@ -105,6 +106,8 @@ struct FaultType {
   bool before_accept = false;          // refuses connections: a proxy may do without a listener
   /// The state of one connection; `seed` is that connection's own.
   std::unique_ptr<Machine> (*make)(const FaultSpec& spec, std::uint64_t seed) = nullptr;
+  /// What the machines of all connections share; may be null.
+  std::shared_ptr<Shared> (*share)(const FaultSpec& spec) = nullptr;
   /// What contradicts itself, as a sentence; empty when nothing does. May be null.
   std::string (*contradiction)(const FaultSpec& spec) = nullptr;
 };

@@ -20,6 +20,7 @@ std::string_view to_string(PieceKind kind) {
   return "?";
 }
 
+void Machine::join(Shared&) {}
 void Machine::start(Instant, Outlet&) {}
 void Machine::on_time(Instant, Outlet&) {}
 bool Machine::on_gone(Side, Instant, Outlet&) {

@@ -66,6 +66,15 @@ class Outlet {
   [[nodiscard]] virtual const Exchange& exchange(Direction direction) const = 0;
 };
 
+/// What the machines of one fault have in common, whatever their connections.
+class Shared {
+ public:
+  Shared() = default;
+  Shared(const Shared&) = delete;
+  Shared& operator=(const Shared&) = delete;
+  virtual ~Shared() = default;
+};
+
 class Machine {
  public:
   Machine() = default;
@@ -73,7 +82,9 @@ class Machine {
   Machine& operator=(const Machine&) = delete;
   virtual ~Machine() = default;
 
-  /// Before anything else: the connection has been accepted, or the fault was put in place.
+  /// Before anything else, where the fault's type has something to share; it outlives the machine.
+  virtual void join(Shared& shared);
+  /// Before any piece: the connection has been accepted, or the fault was put in place.
   virtual void start(Instant now, Outlet& out);
   /// Pieces of the directions that the scope names; others pass by.
   virtual void on_piece(Direction direction, const Piece& piece, Instant now, Outlet& out) = 0;

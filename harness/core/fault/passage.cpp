@@ -26,9 +26,11 @@ struct Passage::Stage {
         scope(placed.spec.scope),
         opens(placed.since + scope.from),
         closes(scope.until ? placed.since + *scope.until : Instant::max()),
+        shared(placed.shared),
         machine(placed.spec.type->make(placed.spec, seed)),
         offset_reached(scope.after_bytes == 0 && scope.after_events == 0) {
     on_path.fill(scope.path.empty());
+    if (shared) machine->join(*shared);
   }
 
   [[nodiscard]] bool has_offset() const { return scope.after_bytes + scope.after_events > 0; }
@@ -59,6 +61,7 @@ struct Passage::Stage {
   const std::uint32_t number;
   const Scope scope;
   const Instant opens, closes;
+  const std::shared_ptr<Shared> shared;  // outlives the machine
   std::unique_ptr<Machine> machine;
   std::array<bool, 2> on_path{};  // by direction: the request that passes is in the scope
   bool in_force = false;          // within its window
@@ -106,8 +109,12 @@ Passage::Passage(Sink& sink) : sink_(sink) {}
 Passage::~Passage() = default;
 
 void Passage::add(const Placed& fault, std::uint64_t seed, Instant now) {
-  stages_.push_back(std::make_unique<Stage>(fault, seed));
-  watch_window(stages_.size() - 1, now);
+  // By number, so that a fault that is changed keeps its place.
+  const auto at = std::upper_bound(
+      stages_.begin(), stages_.end(), fault.number,
+      [](std::uint32_t number, const auto& stage) { return number < stage->number; });
+  const auto placed = stages_.insert(at, std::make_unique<Stage>(fault, seed));
+  watch_window(static_cast<std::size_t>(placed - stages_.begin()), now);
 }
 
 bool Passage::remove(std::uint32_t number, Instant now) {

@@ -42,6 +42,7 @@ struct Placed {
   std::uint32_t number = 0;  // which one, for Sink::fired() and for taking it away
   FaultSpec spec;
   Instant since{};  // when it was put in place: the scope's window counts from here
+  std::shared_ptr<Shared> shared = {};  // as its type makes it, if it does
 };
 
 class Passage {
@@ -51,7 +52,7 @@ class Passage {
   Passage(const Passage&) = delete;
   Passage& operator=(const Passage&) = delete;
 
-  /// Places it behind those that are there; `seed`: of this connection and fault.
+  /// Places it behind those of smaller numbers; `seed`: of this connection and fault.
   void add(const Placed& fault, std::uint64_t seed, Instant now);
   /// What it holds is passed on. False when there is none of that number.
   bool remove(std::uint32_t number, Instant now);

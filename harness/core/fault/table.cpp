@@ -8,11 +8,11 @@ namespace streamgauge::fault {
 
 const std::vector<FaultType>& all_faults() {
   static const std::vector<FaultType> table = {
-      latency(),       hold_bytes(), headers_then_stall(),
-      stall_after(),   half_open(),  idle_cut(),
-      reset(),         truncate(),   refuse(),
-      accept_silent(), status(),     keep_upstream(),
-      absorb(),
+      latency(),      bandwidth(),     slice(),         header_hold(),
+      hold_bytes(),   hold_window(),   compress_hold(), headers_then_stall(),
+      stall_after(),  half_open(),     idle_cut(),      reset(),
+      truncate(),     refuse(),        accept_silent(), status(),
+      strip_header(), keep_upstream(), absorb(),        cache(),
   };
   return table;
 }

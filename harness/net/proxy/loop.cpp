@@ -308,6 +308,11 @@ void ChaosProxy::Loop::adopt(int descriptor) {
   after(number);
 }
 
+void ChaosProxy::Loop::share(Entry& entry) {
+  const fault::FaultType& type = *entry.fault.spec.type;
+  entry.shared = type.share != nullptr ? type.share(entry.fault.spec) : nullptr;
+}
+
 /// Puts the fault into a connection when it is that one's turn.
 void ChaosProxy::Loop::place(Entry& entry, std::uint32_t slot, ProxyLink& link, Instant at) {
   const fault::Scope& scope = entry.fault.spec.scope;
@@ -317,7 +322,7 @@ void ChaosProxy::Loop::place(Entry& entry, std::uint32_t slot, ProxyLink& link, 
   entry.turn -= 1;
   ++entry.fault.connections;
   Random seed{options_.seed ^ (std::uint64_t{entry.number} << 40) ^ slot ^ (total_ << 8)};
-  link.passage().add({entry.number, entry.fault.spec, entry.since}, seed.next(), at);
+  link.passage().add({entry.number, entry.fault.spec, entry.since, entry.shared}, seed.next(), at);
 }
 
 void ChaosProxy::Loop::for_each_link(const std::function<void(std::uint32_t, ProxyLink&)>& visit) {
@@ -351,7 +356,8 @@ Result<std::string> ChaosProxy::Loop::add(fault::FaultSpec spec, std::string id)
   Random random{options_.seed + number};
   const double turn = spec.scope.share >= 1 ? 0 : random.share();
   const Instant at = now();
-  entries_.push_back({{id, std::move(spec), 0, 0}, number, at, turn});
+  entries_.push_back({{id, std::move(spec), 0, 0}, number, at, {}, turn});
+  share(entries_.back());
   for_each_link([&](std::uint32_t slot, ProxyLink& link) {
     place(entries_.back(), slot, link, at);
     link.on_change(at);
@@ -367,6 +373,7 @@ Result<void> ChaosProxy::Loop::change(const std::string& id, fault::FaultSpec sp
   entry->fault.spec = std::move(spec);
   entry->fault.connections = 0;
   entry->since = at;
+  share(*entry);
   for_each_link([&](std::uint32_t slot, ProxyLink& link) {
     (void)link.passage().remove(entry->number, at);
     place(*entry, slot, link, at);

@@ -42,6 +42,7 @@ class ChaosProxy::Loop {
     PlacedFault fault;
     std::uint32_t number = 0;
     Instant since{};
+    std::shared_ptr<fault::Shared> shared;
     double turn = 0;  // the next connection that brings it to 1 is chosen
   };
   struct Slot {
@@ -61,6 +62,7 @@ class ChaosProxy::Loop {
   void adopt(int descriptor);
   void after(std::uint32_t slot);
   void bury();
+  void share(Entry& entry);
   void place(Entry& entry, std::uint32_t slot, ProxyLink& link, Instant now);
   void for_each_link(const std::function<void(std::uint32_t, ProxyLink&)>& visit);
   [[nodiscard]] Entry* find(const std::string& id);

@@ -28,5 +28,6 @@ void add_run(CLI::App& app, Chosen& chosen);
 void add_judge(CLI::App& app, Chosen& chosen);
 void add_selftest(CLI::App& app, Chosen& chosen);
 void add_list(CLI::App& app, Chosen& chosen);
+void add_proxy(CLI::App& app, Chosen& chosen);
 
 }  // namespace streamgauge::cli

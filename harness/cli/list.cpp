@@ -7,6 +7,7 @@
 
 #include "harness/cli/commands.hpp"
 #include "harness/core/check/check.hpp"
+#include "harness/core/fault/fault.hpp"
 #include "harness/run/flaws.hpp"
 
 namespace streamgauge::cli {
@@ -97,6 +98,26 @@ Result<Rows> list_flaws(const Context& context) {
   return rows;
 }
 
+Result<Rows> list_faults(const Context&) {
+  Rows rows;
+  for (const fault::FaultType& type : fault::all_faults()) {
+    json::array parameters;
+    std::string keys;
+    for (const fault::Parameter& parameter : type.parameters) {
+      parameters.push_back({{"name", parameter.name},
+                            {"meaning", parameter.meaning},
+                            {"default", parameter.fallback},
+                            {"required", parameter.required}});
+      keys += fmt::format("{}{}", keys.empty() ? "" : ", ", parameter.name);
+    }
+    rows.push_back({std::string(type.name),
+                    keys.empty() ? std::string(type.meaning)
+                                 : fmt::format("{} ({})", type.meaning, keys),
+                    {{"meaning", type.meaning}, {"parameters", std::move(parameters)}}});
+  }
+  return rows;
+}
+
 Result<Rows> list_policies(const Context&) {
   return Rows{{"none", "never reconnects", {}},
               {"browser",
@@ -116,6 +137,7 @@ struct List {
 
 constexpr List lists[] = {{"checks", list_checks},       {"scenarios", list_scenarios},
                           {"contracts", list_contracts}, {"flaws", list_flaws},
+                          {"faults", list_faults},
                           {"targets", list_targets},     {"policies", list_policies}};
 
 void print(const Rows& rows, bool as_json) {

@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
   cli::add_judge(app, chosen);
   cli::add_selftest(app, chosen);
   cli::add_list(app, chosen);
+  cli::add_proxy(app, chosen);
   if (argc == 1) {
     fmt::print(stderr, "{}", app.help());
     return static_cast<int>(ExitCode::usage);

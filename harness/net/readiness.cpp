@@ -38,9 +38,9 @@ void Readiness::mark() {
   [[maybe_unused]] const ssize_t written = ::write(mark_, &one, sizeof one);
 }
 
-std::size_t Readiness::take(std::span<Ready, batch_max> into) {
+std::size_t Readiness::take(std::span<Ready, batch_max> into, int wait_ms) {
   std::array<epoll_event, batch_max> events;
-  const int n = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), 0);
+  const int n = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), wait_ms);
   for (std::size_t i = 0; i < static_cast<std::size_t>(n > 0 ? n : 0); ++i) {
     into[i] = {events[i].data.u64, (events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0};
   }

@@ -34,8 +34,9 @@ class Readiness {
   /// Takes a place at the end of what is ready: when mark_tag is returned, all that was readable
   /// before has been.
   void mark();
-  /// Without waiting: the next ones, in the order in which they became ready.
-  [[nodiscard]] std::size_t take(std::span<Ready, batch_max> into);
+  /// The next ones, in the order in which they became ready. Waits at most so many milliseconds for
+  /// the first of them: 0 not at all, -1 without end.
+  [[nodiscard]] std::size_t take(std::span<Ready, batch_max> into, int wait_ms = 0);
   /// Readable while take() would return something. Kept by this object.
   [[nodiscard]] int descriptor() const { return epoll_; }
 

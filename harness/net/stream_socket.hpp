@@ -25,8 +25,14 @@ class StreamSocket {
   };
 
   StreamSocket() = default;
+  /// Takes over a connected one.
+  explicit StreamSocket(int descriptor) : descriptor_(descriptor) {}
   ~StreamSocket() { close(); }
   StreamSocket(StreamSocket&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  StreamSocket& operator=(StreamSocket&& other) noexcept {
+    std::swap(descriptor_, other.descriptor_);
+    return *this;
+  }
   StreamSocket(const StreamSocket&) = delete;
   StreamSocket& operator=(const StreamSocket&) = delete;
 

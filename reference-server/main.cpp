@@ -57,6 +57,9 @@ void describe(CLI::App& app, Arguments& to) {
       ->capture_default_str();
   app.add_option("--allow-origin", to.options.allow_origin,
                  "Access-Control-Allow-Origin of /events");
+  app.add_option("--tls-cert", to.options.tls_cert,
+                 "a PEM file with the certificate (and its chain): the service speaks TLS");
+  app.add_option("--tls-key", to.options.tls_key, "a PEM file with the certificate's key");
   app.add_option("--drain-delay", to.drain_delay,
                  "time between readiness going away and the first stream being closed; a fifth of "
                  "the grace when not given");
@@ -207,10 +210,11 @@ int main(int argc, char** argv) {
   };
   const bool ends_wrongly = arguments.options.flaws.has(Flaw::exits_with_error);
   const std::string host = shown_host(arguments.options.address);
+  const char* const scheme = arguments.options.tls_cert.empty() ? "http" : "https";
   auto server = Server::start(std::move(arguments.options));
   if (!server) return fail(server.error());
-  fmt::print("sse-reference-server listening on http://{}:{} admin http://127.0.0.1:{}\n", host,
-             (*server)->port(), (*server)->admin_port());
+  fmt::print("sse-reference-server listening on {}://{}:{} admin http://127.0.0.1:{}\n", scheme,
+             host, (*server)->port(), (*server)->admin_port());
   std::fflush(stdout);
   serve_until_stopped(**server, signals);
   (*server)->wait();

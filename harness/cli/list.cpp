@@ -127,7 +127,16 @@ Result<Rows> list_policies(const Context&) {
               {"agent",
                "exponential backoff with jitter, reset only after a stable time; stops on "
                "401, 403, 404; honours Retry-After",
-               {}}};
+               {}},
+              {"hybrid",
+               "a stream first, alive from the attempt on; after three that do not get through "
+               "it long-polls for a time, then tries the stream again",
+               {}},
+              {"fetch",
+               "a page that reads its stream itself: 401 and 403 stop it until its token changes, "
+               "404 is asked again after minutes, hidden it holds no connection",
+               {}},
+              {"naive", "a fixed delay, no deadline, no ear for Retry-After", {}}};
 }
 
 struct List {

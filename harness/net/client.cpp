@@ -19,7 +19,10 @@ namespace {
 constexpr int buffers_in_a_row = 4;
 // A slow reader's budget counts from the open stream: little of it may come along with the head.
 constexpr std::size_t slow_head_bytes = 512;
-constexpr Duration late_after = std::chrono::milliseconds{10};
+
+sse::ParserLimits parser_limits(const PolicySpec& policy) {
+  return {policy.limits.line_bytes_max, policy.limits.event_bytes_max};
+}
 
 bool ended_by_peer(Ending ending) {
   return ending == Ending::complete || ending == Ending::eof || ending == Ending::truncated ||
@@ -29,7 +32,22 @@ bool ended_by_peer(Ending ending) {
 }  // namespace
 
 Client::Client(SwarmThread& thread, StreamId id, std::uint16_t group)
-    : thread_(thread), parser_(thread.config().parser_limits), id_(id), group_(group) {}
+    : thread_(thread),
+      parser_(parser_limits(thread.config().scenario->groups[group].policy)),
+      policy_(policy::initial_state(thread.config().scenario->groups[group].policy)),
+      id_(id),
+      group_(group) {
+  if (spec().defects.of_the_parser()) {
+    rare().parser.emplace(spec().defects, parser_limits(spec()));
+  }
+  const std::string& given = thread_.group(*this).says.last_event_id;
+  if (given.empty()) return;
+  if (rare_ && rare_->parser) {
+    rare_->parser->set_last_event_id(given);
+  } else {
+    parser_.set_last_event_id(given);
+  }
+}
 
 void Client::join(Instant now, Instant intended) {
   if (joined_) return;
@@ -39,51 +57,13 @@ void Client::join(Instant now, Instant intended) {
   set_deadline(intended);
 }
 
-void Client::begin_connect(Instant now) {
-  ++attempt_;
-  report(now, fact::Connecting{attempt_, intended_, !parser_.last_event_id().empty()});
-  if (now - intended_ > late_after) thread_.own_counters().late_starts.add();
-  began_ = now;
-  address_ = 0;
-  endpoint_ = thread_.newest_endpoint();
-  to_fallback_ = policy_.on_fallback;
-  peer_gone_ = returns_at_once_ = false;
-  state_ = State::connecting;
-  if (const auto within = thread_.group(*this).policy.header_timeout) set_deadline(now + *within);
-  try_address(now);
-}
-
-const StreamEndpoint& Client::endpoint() const {
-  const StreamEndpoint& own = thread_.endpoint(endpoint_);
-  return to_fallback_ && own.fallback ? *own.fallback : own;
-}
-
-void Client::try_address(Instant now) {
-  const auto& address = endpoint().addresses[address_];
-  const int error =
-      socket_.connect(address, {thread_.group(*this).receive_buffer_bytes,
-                                source_address(address.address(), id_, thread_.streams_in_all())});
-  // Watched once it is on its way: epoll calls a socket that does not connect hung up.
-  const int unwatched = error == 0 ? thread_.watch_socket(*this) : error;
-  if (unwatched != 0) return try_next_address(now, unwatched);
-}
-
-void Client::try_next_address(Instant now, int error) {
-  if (address_ + 1u >= endpoint().addresses.size()) {
-    return connect_failed(now, std::strerror(error), error == ECONNREFUSED);
-  }
-  socket_.close();
-  ++connection_;
-  ++address_;
-  try_address(now);
-}
-
 void Client::on_ready(bool hung_up) {
   switch (state_) {
     case State::connecting:
       return finish_connecting(now());
     case State::awaiting_head:
     case State::reading_refusal:
+    case State::between_polls:
     case State::open:
       if (unsent_) send(*std::unique_ptr<std::string>{std::move(unsent_)}, now());
       if (connected() && !stop_reported_) read(hung_up);
@@ -96,64 +76,31 @@ void Client::on_ready(bool hung_up) {
   }
 }
 
-void Client::finish_connecting(Instant now) {
-  if (const int error = socket_.connect_error()) return try_next_address(now, error);
-  on_connected(now);
+ssize_t Client::write_some(std::string_view bytes) {
+  return tls_ ? tls_->send(bytes) : socket_.send(bytes);
 }
 
-void Client::connect_failed(Instant now, std::string_view reason, bool refused) {
-  socket_.close();
-  ++connection_;
-  ++generation_;
-  state_ = State::resting;
-  report(now, fact::ConnectFailed{reason, refused});
-  SwarmCounters& counters = thread_.own_counters();
-  counters.connect_failures.add();
-  if (refused) counters.refused.add();
-  settle();
-  decide(now, policy::input::ConnectFailed{});
-  thread_.connect_finished();
-}
-
-void Client::on_connected(Instant now) {
-  report(now, fact::Connected{now - began_});
-  began_ = now;
-  state_ = State::awaiting_head;
-  parser_.reset();
-  if (path_is_silent(now)) deafen(now);
-  send_request(now);
-  thread_.connect_finished();
-}
-
-bool Client::path_is_silent(Instant now) {
-  if (to_fallback_) return false;
-  const ClientGroup& group = thread_.group(*this);
-  const bool meets_stall = group.stall != StallPoint::none && stalls_met_ < group.stalled_attempts;
-  if (meets_stall) ++stalls_met_;
-  stalls_on_bytes_ = meets_stall && group.stall == StallPoint::after_first_bytes;
-  return (meets_stall && !stalls_on_bytes_) || now < thread_.stalled_until(group_);
-}
-
-void Client::send_request(Instant now) {
-  const ClientGroup& group = thread_.group(*this);
-  const StreamEndpoint& to = endpoint();
-  const auto identity = identity_of(group, id_, thread_.member(*this), to.tokens);
-  send(stream_request(to, group, identity, parser_.last_event_id()), now);
+ssize_t Client::read_some(char* into, std::size_t most) {
+  return tls_ ? tls_->receive(into, most) : socket_.receive(into, most);
 }
 
 // A fresh socket takes any request at once; only a huge one comes back here for the rest.
 void Client::send(std::string_view request, Instant now) {
   while (!request.empty()) {
-    const ssize_t sent = socket_.send(request);
+    const ssize_t sent = write_some(request);
     if (sent >= 0) {
       request.remove_prefix(static_cast<std::size_t>(sent));
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       unsent_ = std::make_unique<std::string>(request);
       return;
     } else if (errno != EINTR) {
-      return close_and_go_on(now, Ending::reset, std::strerror(errno));
+      return close_and_go_on(now, Ending::reset, broken_by(errno));
     }
   }
+}
+
+std::string Client::broken_by(int error) const {
+  return error == EPROTO && tls_ ? "TLS: " + tls_->reason() : std::string{std::strerror(error)};
 }
 
 bool Client::throttled() const {
@@ -171,7 +118,7 @@ void Client::read(bool to_the_end) {
       const Instant worth = bucket_.worth_reading_at();
       if (worth > now() || most == 0) return set_deadline(worth);
     }
-    const ssize_t size = socket_.receive(buffer, most);
+    const ssize_t size = read_some(buffer, most);
     // Read after the bytes, or an event could seem to arrive before it was sent.
     const Instant at = now();
     if (size > 0) {
@@ -181,13 +128,14 @@ void Client::read(bool to_the_end) {
       consume({buffer, static_cast<std::size_t>(size)}, at);
       if (connection_ != connection) return;
       if (state_ == State::open && stop_ordered_) return pause_reading(at);
-      if (static_cast<std::size_t>(size) < most && !to_the_end) return;  // that was all
+      // That was all, unless a record's rest waits inside of TLS.
+      if (static_cast<std::size_t>(size) < most && !to_the_end && !tls_) return;
     } else if (size == 0) {
       return on_end_of_input(at);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       return;
     } else if (errno != EINTR) {
-      return close_and_go_on(at, Ending::reset, std::strerror(errno));
+      return close_and_go_on(at, Ending::reset, broken_by(errno));
     }
   }
   thread_.read_on(*this);
@@ -195,7 +143,9 @@ void Client::read(bool to_the_end) {
 
 void Client::on_end_of_input(Instant at) {
   if (state_ == State::reading_refusal) return finish_refusal(at);
+  if (state_ == State::between_polls) return poll_anew(at, "closed between two polls");
   if (state_ == State::awaiting_head) {
+    if (opened_ && !head_) return close_and_go_on(at, Ending::eof, "closed while a poll was held");
     return close_and_go_on(at, Ending::truncated,
                            head_ ? "closed inside the response head" : "closed without a response");
   }
@@ -206,6 +156,8 @@ void Client::on_end_of_input(Instant at) {
       return close_and_go_on(at, Ending::truncated,
                              chunked_.at_chunk_boundary() ? "closed without the terminal chunk"
                                                           : "closed inside a chunk");
+    case Framing::websocket:
+      return close_and_go_on(at, Ending::truncated, "closed without a close frame");
     case Framing::length:
       return close_and_go_on(
           at, Ending::truncated,
@@ -214,14 +166,17 @@ void Client::on_end_of_input(Instant at) {
 }
 
 void Client::on_deadline(Instant now) {
-  const auto within = thread_.group(*this).policy.header_timeout.value_or(Duration{});
+  const auto within = answer_within().value_or(Duration{});
   switch (state_) {
     case State::resting:
       state_ = State::queued;
       return thread_.request_connect(*this);
     case State::connecting:
       return connect_failed(now, "no connection within " + format_duration(within), false);
+    case State::between_polls:
+      return ask_again(now);
     case State::awaiting_head:
+      if (opened_) return on_open_deadline(now);
       return close_and_go_on(now, Ending::timed_out,
                              "no response head within " + format_duration(within));
     case State::reading_refusal:
@@ -237,7 +192,7 @@ void Client::on_deadline(Instant now) {
 
 void Client::set_open_deadline() {
   Instant due = Instant::max();
-  if (const auto liveness = thread_.group(*this).policy.liveness) due = last_byte_at_ + *liveness;
+  if (const auto within = liveness()) due = last_byte_at_ + *within;
   if (policy_.on_fallback) due = std::min(due, policy_.fallback_until);
   if (due != Instant::max()) {
     set_deadline(due);
@@ -257,27 +212,31 @@ void Client::on_open_deadline(Instant now) {
     return decide(now, policy::input::FallbackOver{});
   }
   if (generation_ != generation) return;  // a slow reader that waits until it may read again
-  const auto liveness = thread_.group(*this).policy.liveness;
-  if (liveness && now - last_byte_at_ >= *liveness) {
-    return close_and_go_on(now, Ending::silent, "no byte within " + format_duration(*liveness));
+  const auto within = liveness();
+  if (within && now - last_byte_at_ >= *within) {
+    return close_and_go_on(now, Ending::silent, "no byte within " + format_duration(*within));
   }
   set_open_deadline();
 }
 
 void Client::close(Instant at, Ending ending, std::string_view detail, bool abort) {
   bool mid_block = false;
-  if (state_ == State::open) {
-    mid_block = !parser_.at_block_boundary();
+  if (ending == Ending::local && connected() && !abort && !deaf_) say_goodbye();
+  if (opened_) {
+    mid_block = !between_blocks();
     // Where we broke it off ourselves, an unfinished block says nothing about the server.
     if (ending != Ending::local && ending != Ending::over_limit) {
       thread_.forwarder().read_for(id_, at);
-      parser_.finish(thread_.forwarder());
+      end_parser(thread_.forwarder());
     }
     thread_.own_counters().open.subtract();
   }
-  parser_.reset();
+  reset_parser();
   if (half_closed_ && !peer_gone_ && ended_by_peer(ending)) report(at, fact::PeerGone{});
   report(at, fact::Closed{ending, mid_block, detail});
+  opened_ = false;
+  tls_.reset();
+  websocket_.reset();
   if (deaf_) socket_.hear_again();  // or its FIN would never be seen to arrive
   socket_.close(abort);
   ++connection_;
@@ -288,21 +247,27 @@ void Client::close(Instant at, Ending ending, std::string_view detail, bool abor
   refusal_.reset();
   unsent_.reset();
   inflater_.reset();
+  if (rare_) rare_->interim_bytes = 0;
   state_ = State::resting;
-  settle();
+  if (ending != Ending::redirected) settle();  // it is still on its way
 }
 
 void Client::close_and_go_on(Instant at, Ending ending, std::string_view detail) {
   close(at, ending, detail);
   if (std::exchange(returns_at_once_, false)) return decide(at, policy::input::Restarted{});
-  decide(at, policy::input::Ended{ending == Ending::timed_out || ending == Ending::silent});
+  const bool by_deadline = ending == Ending::timed_out || ending == Ending::silent;
+  const bool in_order = ending == Ending::complete || ending == Ending::eof;
+  decide(at, policy::input::Ended{by_deadline, in_order, heard_});
 }
 
 void Client::decide(Instant at, const policy::Input& input) {
   const bool on_fallback = policy_.on_fallback;
-  const policy::Decision decision =
-      policy::decide(policy_, thread_.group(*this).policy, input, at, thread_.random());
+  const auto decision = policy::decide(policy_, spec(), input, at, thread_.random());
   if (policy_.on_fallback != on_fallback) report(at, fact::FellBack{policy_.on_fallback});
+  carry_out(at, decision);
+}
+
+void Client::carry_out(Instant at, const policy::Decision& decision) {
   if (const auto* reconnect = std::get_if<policy::decision::Reconnect>(&decision)) {
     report(at, fact::ReconnectScheduled{reconnect->delay});
     intended_ = at + reconnect->delay;
@@ -311,6 +276,8 @@ void Client::decide(Instant at, const policy::Input& input) {
     state_ = State::over;
     thread_.own_counters().given_up.add();
     report(at, fact::GaveUp{policy::to_string(*give_up)});
+  } else if (std::holds_alternative<policy::decision::Pause>(decision)) {
+    ++generation_;  // nothing is planned
   }
 }
 

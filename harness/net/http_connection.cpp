@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <openssl/ssl.h>
 #include <algorithm>
 #include <array>
 #include <boost/asio/as_tuple.hpp>
@@ -41,16 +42,22 @@ bool is_http_error(error_code error) {
 }  // namespace
 
 HttpConnection::HttpConnection(asio::io_context& context,
-                               std::vector<asio::ip::tcp::endpoint> addresses)
+                               std::vector<asio::ip::tcp::endpoint> addresses, TlsPeer tls)
     : addresses_(std::move(addresses)),
       socket_(context),
+      tls_(std::move(tls)),
       watchdog_(context),
-      buffer_(buffer_bytes_max) {}
+      buffer_(buffer_bytes_max) {
+  if (!tls_) return;
+  SSL_CTX_up_ref(tls_.context->native());  // Asio's context gives one back
+  tls_context_.emplace(tls_.context->native());
+}
 
 void HttpConnection::close() {
   error_code ignored;
   socket_.close(ignored);
   buffer_.clear();
+  // `secured_` stays until the next connection: an operation on it may be under way.
 }
 
 void HttpConnection::cancel() {
@@ -116,6 +123,14 @@ asio::awaitable<error_code> HttpConnection::open() {
     if (!error) break;
   }
   if (!error) socket_.set_option(asio::ip::tcp::no_delay(true), error);
+  if (!error && tls_) error = co_await secure();
+  co_return error;
+}
+
+asio::awaitable<error_code> HttpConnection::secure() {
+  secured_.emplace(socket_, *tls_context_);
+  tls_.context->prepare(secured_->native_handle(), tls_.host);
+  const auto [error] = co_await secured_->async_handshake(asio::ssl::stream_base::client, as_value);
   co_return error;
 }
 
@@ -136,10 +151,17 @@ asio::awaitable<void> HttpConnection::converse(const std::string& request, WantB
   if (!socket_.is_open()) {
     if (const auto error = co_await open()) co_return fail(exchange, error);
   }
+  if (secured_) co_return co_await talk(*secured_, request, want, body_bytes_max, exchange);
+  co_await talk(socket_, request, want, body_bytes_max, exchange);
+}
+
+template <class Wire>
+asio::awaitable<void> HttpConnection::talk(Wire& wire, const std::string& request, WantBody want,
+                                           std::size_t body_bytes_max, HttpExchange& exchange) {
   // A server may refuse and close before it has read all: its answer counts, so a failed write is
   // only remembered until the answer has been looked for.
   const auto [write_error, written] =
-      co_await asio::async_write(socket_, asio::buffer(request), as_value);
+      co_await asio::async_write(wire, asio::buffer(request), as_value);
 
   std::optional<ResponseParser> parser;
   do {  // interim answers (1xx) precede the one that counts
@@ -147,8 +169,7 @@ asio::awaitable<void> HttpConnection::converse(const std::string& request, WantB
     parser->header_limit(head_bytes_max);
     parser->body_limit(boost::none);
     if (request.starts_with("HEAD ")) parser->skip(true);
-    const auto [error, bytes] =
-        co_await http::async_read_header(socket_, buffer_, *parser, as_value);
+    const auto [error, bytes] = co_await http::async_read_header(wire, buffer_, *parser, as_value);
     if (error) co_return fail(exchange, write_error && !expired_ ? write_error : error);
   } while (parser->get().result_int() / 100 == 1 && parser->get().result_int() != 101);
   exchange.status = static_cast<int>(parser->get().result_int());
@@ -162,7 +183,7 @@ asio::awaitable<void> HttpConnection::converse(const std::string& request, WantB
     body.data = piece.data();
     body.size = piece.size();
     body.more = true;
-    const auto [error, bytes] = co_await http::async_read_some(socket_, buffer_, *parser, as_value);
+    const auto [error, bytes] = co_await http::async_read_some(wire, buffer_, *parser, as_value);
     const std::size_t got = piece.size() - body.size;
     if (want == WantBody::yes && exchange.body.size() < body_bytes_max) {
       exchange.body.append(piece.data(), std::min(got, body_bytes_max - exchange.body.size()));

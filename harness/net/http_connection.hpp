@@ -9,13 +9,17 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/core/base/time.hpp"
+#include "harness/net/tls.hpp"
 
 namespace streamgauge::net {
 
@@ -38,7 +42,7 @@ enum class WantBody : std::uint8_t {
 class HttpConnection {
  public:
   HttpConnection(boost::asio::io_context& context,
-                 std::vector<boost::asio::ip::tcp::endpoint> addresses);
+                 std::vector<boost::asio::ip::tcp::endpoint> addresses, TlsPeer tls = {});
 
   /// `request`: a whole request, head and body. A response whose body only ends with the connection
   /// is not waited for with WantBody::no.
@@ -52,8 +56,12 @@ class HttpConnection {
  private:
   void close();
   boost::asio::awaitable<boost::system::error_code> open();
+  boost::asio::awaitable<boost::system::error_code> secure();
   boost::asio::awaitable<void> converse(const std::string& request, WantBody want,
                                         std::size_t body_bytes_max, HttpExchange& exchange);
+  template <class Wire>
+  boost::asio::awaitable<void> talk(Wire& wire, const std::string& request, WantBody want,
+                                    std::size_t body_bytes_max, HttpExchange& exchange);
   void watch(Instant deadline);
   void unwatch();
   [[nodiscard]] bool stale();
@@ -61,6 +69,10 @@ class HttpConnection {
 
   std::vector<boost::asio::ip::tcp::endpoint> addresses_;
   boost::asio::ip::tcp::socket socket_;
+  TlsPeer tls_;
+  std::optional<boost::asio::ssl::context> tls_context_;  // Asio's view of tls_
+  using Secured = boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>;
+  std::optional<Secured> secured_;  // while a connection by TLS is open
   boost::asio::steady_timer watchdog_;
   std::uint64_t watch_ = 0;  // number of the exchange that the watchdog is for
   bool expired_ = false;

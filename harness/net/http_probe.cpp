@@ -80,13 +80,10 @@ Result<HttpUrl> parse_http_url(std::string_view text) {
   }
   const boost::urls::url_view url = *parsed;
   const std::string scheme(url.scheme());
-  if (same_name(scheme, "https")) {
-    return usage_error(fmt::format(
-        "'{}': https is not supported yet; give the http URL of the server behind TLS", text));
-  }
-  if (!same_name(scheme, "http")) {
+  const bool tls = same_name(scheme, "https");
+  if (!tls && !same_name(scheme, "http")) {
     return usage_error(
-        fmt::format("'{}': scheme '{}' is not supported; expected http", text, scheme));
+        fmt::format("'{}': scheme '{}' is not supported; expected http or https", text, scheme));
   }
   if (url.has_userinfo()) {
     return usage_error(fmt::format(
@@ -94,6 +91,8 @@ Result<HttpUrl> parse_http_url(std::string_view text) {
         text));
   }
   HttpUrl result;
+  result.tls = tls;
+  if (tls) result.port = 443;
   result.host = url.host_address();
   if (result.host.empty()) return usage_error(fmt::format("'{}' names no host", text));
   if (url.has_port() && !url.port().empty()) {
@@ -163,9 +162,9 @@ std::string request_text(const HttpRequest& request, bool keep_alive) {
 }
 
 HttpExchange http_exchange(const Addresses& addresses, const std::string& request, Instant deadline,
-                           const std::atomic<bool>* interrupted) {
+                           const std::atomic<bool>* interrupted, const TlsPeer& tls) {
   asio::io_context context(1);
-  HttpConnection connection(context, addresses);
+  HttpConnection connection(context, addresses, tls);
   HttpExchange result;
   asio::co_spawn(context, exchange_once(&connection, request, deadline, WantBody::no, 0, &result),
                  rethrow);
@@ -177,9 +176,9 @@ HttpExchange http_exchange(const Addresses& addresses, const std::string& reques
 }
 
 Result<HttpResponse> http_request(const Addresses& addresses, const HttpRequest& request,
-                                  Duration within) {
+                                  Duration within, const TlsPeer& tls) {
   asio::io_context context(1);
-  HttpConnection connection(context, addresses);
+  HttpConnection connection(context, addresses, tls);
   HttpExchange result;
   asio::co_spawn(context,
                  exchange_once(&connection, request_text(request, false), now() + within,

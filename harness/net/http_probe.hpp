@@ -19,14 +19,15 @@ namespace streamgauge::net {
 using Addresses = std::vector<boost::asio::ip::tcp::endpoint>;
 
 struct HttpUrl {
-  std::string host;  // without brackets: "127.0.0.1", "::1", "localhost"
-  std::uint16_t port = 80;
+  std::string host;         // without brackets: "127.0.0.1", "::1", "localhost"
+  std::uint16_t port = 80;  // 443 for https
+  bool tls = false;
   std::string authority;  // for the Host field: "127.0.0.1:8080", "[::1]:8080"
   std::string path;       // percent-encoded path without the query; "/" at least
   std::string query;      // with its "?", or empty
 };
 
-/// Usage errors: not a URL, a scheme other than http (https is not supported yet), user info.
+/// Usage errors: not a URL, a scheme other than http and https, user info.
 [[nodiscard]] Result<HttpUrl> parse_http_url(std::string_view text);
 
 /// Numeric addresses first answer at once; a name is looked up with a deadline of its own, as the
@@ -54,13 +55,15 @@ struct HttpResponse {
 
 /// The error's message is the cause alone ("connection refused", "timed out", ...).
 [[nodiscard]] Result<HttpResponse> http_request(const Addresses& addresses,
-                                                const HttpRequest& request, Duration within);
+                                                const HttpRequest& request, Duration within,
+                                                const TlsPeer& tls = {});
 
 /// A whole request on a connection of its own; the body is dropped. `interrupted`, when it becomes
 /// true, ends it within some 20 ms.
 [[nodiscard]] HttpExchange http_exchange(const Addresses& addresses, const std::string& request,
                                          Instant deadline,
-                                         const std::atomic<bool>* interrupted = nullptr);
+                                         const std::atomic<bool>* interrupted = nullptr,
+                                         const TlsPeer& tls = {});
 
 /// Request line, Host, the given fields and the body with its Content-Length. A Host or
 /// Content-Length among `request.headers` takes the place of ours; values must not hold CR or LF.

@@ -55,8 +55,8 @@ struct ProbeRound {
 
 /// The same message on its way to the second instance.
 struct Copy {
-  Copy(asio::io_context& context, const std::vector<asio::ip::tcp::endpoint>& addresses)
-      : connection(context, addresses), answered(context) {}
+  Copy(asio::io_context& context, const StreamEndpoint& to)
+      : connection(context, to.addresses, to.tls), answered(context) {}
   HttpConnection connection;
   asio::steady_timer answered;  // cancelled when it is
   bool under_way = false;
@@ -67,8 +67,10 @@ struct Copy {
 /// `not_before` belong to the publisher's thread, the rest is under the mutex.
 struct Lane {
   Lane(asio::io_context& context, std::uint16_t index, const PublisherConfig& config)
-      : channel(index), connection(context, config.endpoint.addresses), timer(context) {
-    if (config.standby) copy.emplace(context, config.standby->endpoint.addresses);
+      : channel(index),
+        connection(context, config.endpoint.addresses, config.endpoint.tls),
+        timer(context) {
+    if (config.standby) copy.emplace(context, config.standby->endpoint);
   }
 
   const std::uint16_t channel;

@@ -41,7 +41,8 @@ void ReadyPoller::poll() {
   Instant asked = now();
   while (!stopping_) {
     const Instant asked_before = std::exchange(asked, now());
-    const auto answer = http_exchange(question_.addresses, text, asked + answer_within, &stopping_);
+    const auto answer =
+        http_exchange(question_.addresses, text, asked + answer_within, &stopping_, question_.tls);
     if (stopping_) return;
     const Instant at = answer.status != 0 ? answer.answered : now();
     if (last != answer.status) {

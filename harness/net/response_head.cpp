@@ -77,6 +77,7 @@ Result<ResponseHead> parse_response_head(std::string_view raw) {
     result.framing = Framing::length;
     result.content_length = *length;
   }
+  result.keeps_connection = parser.keep_alive();
   auto text_of = [&](beast_http::field name) {
     const auto value = message[name];
     return std::string{value.data(), value.size()};
@@ -108,7 +109,7 @@ std::optional<std::string> why_rejected(const ResponseHead& head, bool offered) 
   const bool redirects =
       status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
   if (redirects) {
-    return fmt::format("status {}: redirects are not followed (Location: {})", status,
+    return fmt::format("status {}: a redirect that is not followed (Location: {})", status,
                        head.location.empty() ? "missing" : head.location);
   }
   if (status != 200) return fmt::format("status {}", status);

@@ -13,7 +13,7 @@
 
 namespace streamgauge::net {
 
-enum class Framing : std::uint8_t { until_close, length, chunked };
+enum class Framing : std::uint8_t { until_close, length, chunked, websocket };
 
 struct ResponseHead {
   int status = 0;
@@ -24,6 +24,7 @@ struct ResponseHead {
   std::string content_encoding;         // as sent, unless identity; empty: none
   std::optional<Duration> retry_after;  // seconds only, a date is ignored
   std::string location;
+  bool keeps_connection = false;  // another request may follow on it
 };
 
 /// Position just behind the blank line that ends a head, looking from `from` on; lines may end with

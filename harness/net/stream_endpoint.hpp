@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/core/scenario/target_spec.hpp"
+#include "harness/net/tls.hpp"
 
 namespace streamgauge::net {
 
@@ -22,6 +23,11 @@ struct StreamEndpoint {
   /// Where clients go whose own address fails (PolicySpec::fallback_after); none: to the same one,
   /// by a path that is never silent.
   std::shared_ptr<const StreamEndpoint> fallback = {};
+  /// Beside this one, for a client's first connection: see policy::try_mirror().
+  std::vector<std::shared_ptr<const StreamEndpoint>> mirrors = {};
+  std::string poll_path = {};       // of long-polls, as `path`; empty: there are none
+  std::string websocket_path = {};  // likewise
+  TlsPeer tls = {};
 };
 
 }  // namespace streamgauge::net

@@ -138,6 +138,14 @@ void Swarm::stall_path(std::uint16_t group, Duration length) {
   body_->each_thread([=](SwarmThread& thread) { thread.stall_path(group, length); });
 }
 
+void Swarm::set_visible(std::uint16_t group, bool visible) {
+  body_->each_thread([=](SwarmThread& thread) { thread.set_visible(group, visible); });
+}
+
+void Swarm::change_token(std::uint16_t group, Credential credential) {
+  body_->each_thread([=](SwarmThread& thread) { thread.change_token(group, credential); });
+}
+
 void Swarm::switch_endpoint(StreamEndpoint endpoint) {
   BOOST_ASSERT(!endpoint.addresses.empty());
   const auto shared = std::make_shared<const StreamEndpoint>(std::move(endpoint));

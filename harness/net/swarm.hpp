@@ -2,9 +2,9 @@
 //
 // One io_context per thread; a client lives and dies on one thread and nothing is shared on the hot
 // path. Idle clients wait for readability without a buffer of their own; reads go through a buffer
-// per thread (64 KiB); a partial line is the only heap that a client may hold. Deadlines are kept
-// in a timing wheel per thread, not in one timer per client. Every thread reports records to its
-// own sink, which only it calls until stop() has returned.
+// per thread (64 KiB); what an open stream holds beside is a partial line or block. Deadlines are
+// kept in a timing wheel per thread, not in one timer per client. Every thread reports records to
+// its own sink, which only it calls until stop() has returned.
 //
 // Decisions (reconnect, back off, give up) are the policy's (harness/core/policy); this executes.
 #pragma once
@@ -19,7 +19,6 @@
 #include "harness/core/base/error.hpp"
 #include "harness/core/history/record.hpp"
 #include "harness/core/scenario/scenario.hpp"
-#include "harness/core/sse/parser.hpp"
 #include "harness/net/stream_endpoint.hpp"
 
 namespace streamgauge::net {
@@ -28,9 +27,7 @@ struct SwarmConfig {
   const Scenario* scenario = nullptr;  // groups and channels; outlives the swarm
   StreamEndpoint endpoint;
   std::vector<RecordSink*> sinks;  // one a thread: their number is the number of threads
-  sse::ParserLimits parser_limits;
   std::uint32_t seed = 1;
-  std::size_t head_bytes_max = 64u << 10;
 };
 
 /// Live counters, for progress and for waiting; exact once the swarm is stopped.
@@ -64,6 +61,9 @@ class Swarm {
   /// The path of `group` goes silent: for connections that are open, and for those that come to be
   /// within `length`. Each stays silent until its client gives it up; see fact::Deafened.
   void stall_path(std::uint16_t group, Duration length);
+  /// The group's clients are in the background, or in front again; they have another token to show.
+  void set_visible(std::uint16_t group, bool visible);
+  void change_token(std::uint16_t group, Credential credential);
   /// New connections go there from now on; those that are open stay.
   void switch_endpoint(StreamEndpoint endpoint);
   /// Runs `tell` with each thread's sink, on that thread: for phases and faults.

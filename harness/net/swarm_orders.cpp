@@ -47,6 +47,26 @@ void SwarmThread::stall_path(std::uint16_t group, Duration length) {
   }
 }
 
+void SwarmThread::set_visible(std::uint16_t group, bool visible) {
+  const Instant at = now();
+  for (Client& client : clients_) {
+    if (client.group() != group) continue;
+    if (visible) {
+      client.tell(at, policy::input::Shown{}, "in front again");
+    } else {
+      client.tell(at, policy::input::Hidden{}, "in the background");
+    }
+  }
+}
+
+void SwarmThread::change_token(std::uint16_t group, Credential credential) {
+  credentials_[group] = credential;
+  const Instant at = now();
+  for (Client& client : clients_) {
+    if (client.group() == group) client.tell(at, policy::input::TokenChanged{}, "another token");
+  }
+}
+
 void SwarmThread::switch_endpoint(std::shared_ptr<const StreamEndpoint> endpoint) {
   endpoints_.push_back(std::move(endpoint));
 }

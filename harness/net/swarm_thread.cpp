@@ -12,6 +12,13 @@ namespace streamgauge::net {
 namespace {
 
 constexpr unsigned beats_between_looks = 10;  // 50 ms
+
+std::vector<Credential> credentials_of(const Scenario& scenario) {
+  std::vector<Credential> all;
+  for (const ClientGroup& group : scenario.groups) all.push_back(group.credential);
+  return all;
+}
+
 }  // namespace
 
 void Forwarder::on_event(const sse::EventView& event) {
@@ -50,9 +57,11 @@ SwarmThread::SwarmThread(const SwarmConfig& config, std::size_t index, std::uint
       first_ids_(first_ids),
       endpoints_{std::make_shared<const StreamEndpoint>(config.endpoint)},
       stalled_until_(config.scenario->groups.size()),
+      credentials_(credentials_of(*config.scenario)),
       io_(1),
       work_(io_.get_executor()),
       ready_(io_, readiness_.descriptor()),
+      resolver_(io_),
       wheel_timer_(io_),
       beat_timer_(io_),
       wheel_(now()),
@@ -111,6 +120,7 @@ void SwarmThread::shut_down() {
   for (KeptAside& kept : kept_aside_) kept.socket.close(true);
   wheel_timer_.cancel();
   beat_timer_.cancel();
+  resolver_.cancel();
   ready_.cancel();
   work_.reset();
 }

@@ -4,11 +4,13 @@
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -91,6 +93,8 @@ class SwarmThread {
   void close_streams(const action::CloseStreams& order, Duration spread);
   void join(std::uint16_t group, Duration spread);
   void stall_path(std::uint16_t group, Duration length);
+  void set_visible(std::uint16_t group, bool visible);
+  void change_token(std::uint16_t group, Credential credential);
   void switch_endpoint(std::shared_ptr<const StreamEndpoint> endpoint);
   [[nodiscard]] RecordSink& sink() { return sink_; }
 
@@ -112,6 +116,17 @@ class SwarmThread {
   [[nodiscard]] const StreamEndpoint& endpoint(std::uint16_t number) const {
     return *endpoints_[number];
   }
+  [[nodiscard]] const std::shared_ptr<const StreamEndpoint>& shared_endpoint(
+      std::uint16_t number) const {
+    return endpoints_[number];
+  }
+  /// What the group's clients show now.
+  [[nodiscard]] Credential credential(std::uint16_t group) const { return credentials_[group]; }
+  /// Finds the host of a place that a redirect has named: answers it, or nullptr and tells the
+  /// client later by on_found().
+  [[nodiscard]] std::shared_ptr<const StreamEndpoint> find(const HttpUrl& url,
+                                                           const Client& client);
+  static constexpr std::size_t places_kept_max = 64;
   /// Until then new connections of the group are silent.
   [[nodiscard]] Instant stalled_until(std::uint16_t group) const { return stalled_until_[group]; }
   [[nodiscard]] std::uint64_t streams_in_all() const { return streams_in_all_; }
@@ -162,6 +177,8 @@ class SwarmThread {
   void shut_down();
   [[nodiscard]] std::uint32_t index_of(const Client& client) const;
   [[nodiscard]] std::uint64_t tag_of(const Client& client) const;
+  [[nodiscard]] std::shared_ptr<const StreamEndpoint> keep_place(const HttpUrl& url,
+                                                                 Addresses addresses);
 
   const SwarmConfig& config_;
   std::size_t index_;
@@ -175,12 +192,16 @@ class SwarmThread {
   const std::vector<StreamId>& first_ids_;
   std::vector<std::shared_ptr<const StreamEndpoint>> endpoints_;  // the last one is in use
   std::vector<Instant> stalled_until_;                            // of each group
+  std::vector<Credential> credentials_;                           // likewise
+  std::shared_ptr<const TlsContext> tls_for_places_;
+  std::map<std::string, std::shared_ptr<const StreamEndpoint>> places_;  // found before, by origin
 
   Readiness readiness_;
   boost::asio::io_context io_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   boost::asio::posix::stream_descriptor ready_;         // a view of readiness_, which keeps it
   std::vector<std::uint64_t> to_read_on_, reading_on_;  // tags
+  boost::asio::ip::tcp::resolver resolver_;
   boost::asio::steady_timer wheel_timer_;
   boost::asio::steady_timer beat_timer_;
   std::deque<Client> clients_;  // by index: id = index * threads + thread's index

@@ -147,7 +147,7 @@ std::optional<int> Target::exited() {
 std::optional<ReadyQuestion> Target::ready_question() const {
   if (!body_->process) return std::nullopt;
   return ReadyQuestion{body_->streams.addresses, body_->streams.host,
-                       expand(body_->spec.spawn->ready_path, body_->values)};
+                       expand(body_->spec.spawn->ready_path, body_->values), body_->streams.tls};
 }
 
 bool Target::takes(const std::string& command) const {
@@ -178,7 +178,8 @@ CommandAnswer Target::command(const std::string& name, const PublishValues& valu
     answer.failure = "a header of it would hold a line break";
     return answer;
   }
-  const auto exchange = http_exchange(addresses, *text, begin + command_answer_within, interrupted);
+  const auto exchange = http_exchange(addresses, *text, begin + command_answer_within, interrupted,
+                                      command.admin ? TlsPeer{} : body_->streams.tls);
   answer.status = exchange.status;
   answer.answered = exchange.status != 0 ? exchange.answered : now();
   answer.took = answer.answered - begin;

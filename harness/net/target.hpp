@@ -32,6 +32,7 @@ struct ReadyQuestion {
   Addresses addresses;
   std::string host;
   std::string path;
+  TlsPeer tls = {};
 };
 
 struct CommandAnswer {
@@ -47,7 +48,7 @@ class Target {
   /// URL, resolves and connects once. Errors carry ExitCode::target and a sentence with the cause:
   /// program not found (and the packages that bring it), early exit with the end of its output,
   /// not ready within its time, refused, unresolvable. Answers within 5 s for a URL. What is wrong
-  /// with the URL's text, https included, carries ExitCode::usage.
+  /// with the URL's text, or with the file of its certificates, carries ExitCode::usage.
   /// Ready is whatever answers `ready_path` with a status other than 503. A path in the URL stands
   /// before `events_path` and the publish path; with the default events path it is the path of the
   /// stream itself, query included.

@@ -45,6 +45,7 @@ struct Target::Body {
   Result<void> locate(const std::string& url_text, const Values& known);
 
  private:
+  Result<void> locate_mirrors(const Values& known);
   Result<void> launch(std::string_view epoch, bool& port_taken);
   Result<void> prepare(std::string_view epoch);
   Result<void> write_files(bool only_with_epoch);

@@ -108,6 +108,16 @@ Result<void> Target::Body::locate(const std::string& url_text, const Values& kno
   }
   streams.addresses = std::move(*addresses);
   streams.host = url.authority;
+  if (url.tls) {
+    TlsTerms terms = spec.tls;
+    terms.ca_file = expand(terms.ca_file, known);
+    auto context = TlsContext::client(terms);
+    if (!context) {
+      return Error{context.error().exit_code,
+                   fmt::format("target '{}': {}", spec.name, context.error().message)};
+    }
+    streams.tls = {std::move(*context), url.host};
+  }
   streams.headers = expand_values(spec.events_headers, known);
   auto base = url.path;
   while (base.ends_with('/')) base.pop_back();
@@ -115,6 +125,10 @@ Result<void> Target::Body::locate(const std::string& url_text, const Values& kno
   const bool url_is_events = events_path.empty() || events_path == "/";
   streams.path = url_is_events ? url.path + url.query : base + events_path;
   if (url_is_events) base.clear();
+  if (!spec.poll_path.empty()) streams.poll_path = base + expand(spec.poll_path, known);
+  if (!spec.websocket_path.empty()) {
+    streams.websocket_path = base + expand(spec.websocket_path, known);
+  }
   const auto fill_in = [&](auto& request) {
     request.path = base + expand(request.path, known);
     request.headers = expand_values(request.headers, known);
@@ -126,6 +140,31 @@ Result<void> Target::Body::locate(const std::string& url_text, const Values& kno
   if (streams.generate) fill_in(*streams.generate);
   commands = spec.commands;
   for (auto& [name, command] : commands) fill_in(command);
+  return locate_mirrors(known);
+}
+
+/// What is asked there is what is asked at the target's own address.
+Result<void> Target::Body::locate_mirrors(const Values& known) {
+  std::vector<std::shared_ptr<const StreamEndpoint>> all;
+  for (const std::string& text : spec.mirrors) {
+    const auto parsed = parse_http_url(expand(text, known));
+    if (!parsed) return parsed.error();
+    if (parsed->tls && !streams.tls) {
+      return usage_error(
+          fmt::format("target '{}': the mirror {} is https, and its url is not", spec.name, text));
+    }
+    auto addresses = resolve(parsed->host, parsed->port, resolve_within);
+    if (!addresses) {
+      return target_error(fmt::format("target '{}': {}", spec.name, addresses.error().message));
+    }
+    StreamEndpoint mirror = streams;
+    mirror.mirrors.clear();
+    mirror.addresses = std::move(*addresses);
+    mirror.host = parsed->authority;
+    mirror.tls = parsed->tls ? TlsPeer{streams.tls.context, parsed->host} : TlsPeer{};
+    all.push_back(std::make_shared<const StreamEndpoint>(std::move(mirror)));
+  }
+  streams.mirrors = std::move(all);
   return {};
 }
 
@@ -208,7 +247,7 @@ Result<void> Target::Body::wait_until_ready(bool& port_taken) {
   request.head_only = true;
   std::string last;
   while (true) {
-    const auto answer = http_request(streams.addresses, request, ready_answer_within);
+    const auto answer = http_request(streams.addresses, request, ready_answer_within, streams.tls);
     if (const auto how = process->ended()) {
       port_taken = now() - begin < port_taken_within && says_port_taken(process->output_tail());
       return target_error(fmt::format("target '{}' ended before it was ready ({}); {}", spec.name,

@@ -47,7 +47,7 @@ const std::vector<ClientFlaw>& client_flaws() {
        "F17, exceptionless",
        {"storm.backoff-grows"},
        {"storm.spread", "storm.peak-rate", "storm.no-lockstep", "storm.shed-politely"},
-       [](PolicySpec& policy) { policy.backoff_reset_on_open = true; }},
+       [](PolicySpec& policy) { policy.defects.add(Defect::backoff_reset_on_open); }},
       {"late-return",
        "a client waits many times longer than it must before it comes back",
        "F22",

@@ -170,6 +170,12 @@ class ScenarioRun {
   void carry_out(const action::Freeze&) { target_->freeze(); }
   void carry_out(const action::KillTarget& kill) { target_->kill(length(kill.restart_after)); }
   void carry_out(const action::StopTarget& stop) { target_->stop(stop.standby); }
+  void carry_out(const action::SetVisible& order) {
+    rig_.swarm().set_visible(order.group, order.visible);
+  }
+  void carry_out(const action::ChangeToken& order) {
+    rig_.swarm().change_token(order.group, order.credential);
+  }
   void carry_out(const action::Command& command) { target_->command(command); }
 
   /// Sleeps in ticks, sampling the target and looking after it; returns early when the run ended.

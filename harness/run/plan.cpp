@@ -206,9 +206,9 @@ void make_room(Plan& plan) {
 
 const std::vector<std::string>& gate_scenarios() {
   static const std::vector<std::string> names{
-      "idle-heartbeat",  "steady-fanout",  "slow-consumer", "proxy-buffering", "silent-stall",
-      "reconnect-storm", "graceful-drain", "last-call",     "resume",          "identity",
-      "limits",          "auth",           "token-stream",  "deliberate-close"};
+      "idle-heartbeat",  "steady-fanout",  "slow-consumer", "proxy-buffering",  "silent-stall",
+      "reconnect-storm", "graceful-drain", "last-call",     "resume",           "identity",
+      "limits",          "auth",           "token-stream",  "deliberate-close", "transports"};
   return names;
 }
 

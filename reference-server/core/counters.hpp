@@ -59,7 +59,10 @@ class LatencyBuckets {
 };
 
 struct Counters {
-  Counter streams_open;
+  Counter streams_open;  // websockets among them
+  Counter websockets_open;
+  Counter polls_open;      // that wait for a message now
+  Counter polls_answered;  // with messages, or with none when their time was over
   Counter streams_total;
   Counter delivered_events;
   Counter delivered_bytes;

@@ -11,5 +11,6 @@ namespace streamgauge::server {
 [[nodiscard]] std::span<const FlawSpec> queue_flaws();
 [[nodiscard]] std::span<const FlawSpec> delivery_flaws();
 [[nodiscard]] std::span<const FlawSpec> access_flaws();
+[[nodiscard]] std::span<const FlawSpec> transport_flaws();
 
 }  // namespace streamgauge::server

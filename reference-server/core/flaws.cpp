@@ -9,7 +9,8 @@ namespace streamgauge::server {
 std::span<const FlawSpec> all_flaws() {
   static const std::vector<FlawSpec> all = [] {
     std::vector<FlawSpec> joined;
-    for (const auto family : {wire_flaws(), queue_flaws(), delivery_flaws(), access_flaws()}) {
+    for (const auto family :
+         {wire_flaws(), queue_flaws(), delivery_flaws(), access_flaws(), transport_flaws()}) {
       joined.insert(joined.end(), family.begin(), family.end());
     }
     return joined;

@@ -88,6 +88,9 @@ enum class Flaw : std::uint8_t {
   no_retry_hint,
   drain_all_at_once,
   exits_with_error,
+  websocket_misses_events,
+  poll_changes_order,
+  poll_gap,
   count_,
 };
 

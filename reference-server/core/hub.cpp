@@ -19,6 +19,8 @@ Hub::Hub(const HubSettings& settings, Counters& counters, std::uint64_t seed, In
       counters_(counters),
       random_(seed),
       terminal_(Event::raw(std::string{terminal_chunk})),
+      normal_close_(close_frame(1000)),
+      going_away_(close_frame(1001)),
       fans_out_wrongly_(fans_out_wrongly()) {
   if (settings_.heartbeat) {
     wheel_.emplace(settings_.heartbeat->every, start);
@@ -38,7 +40,8 @@ Channel& Hub::channel_of(const ChannelRef& entry) {
 
 void Hub::forget(std::uint64_t channel_number) {
   const auto found = channels_.find(channel_number);
-  if (found != channels_.end() && found->second->subscribers.empty()) channels_.erase(found);
+  if (found == channels_.end() || !found->second->subscribers.empty()) return;
+  if (found->second->waiters.empty()) channels_.erase(found);
 }
 
 // --- joining and leaving -----------------------------------------------------------------------
@@ -63,6 +66,7 @@ void Hub::subscribe(const ChannelRef& entry, Subscriber& subscriber, Outlet& out
   channel.subscribers.push_back(&subscriber);
   ++subscribers_;
   counters_.streams_open.add(1);
+  if (subscriber.framing == Framing::websocket) counters_.websockets_open.add(1);
   counters_.streams_total.add(1);
 
   subscriber.queue.push_control(std::move(start.head));
@@ -188,6 +192,7 @@ void Hub::detach(Subscriber& subscriber, CloseReason reason) {
   if (!slot_kept(settings_.flaws, reason)) {
     counters_.queued_events.subtract(subscriber.queue.events());
     counters_.streams_open.subtract(1);
+    if (subscriber.framing == Framing::websocket) counters_.websockets_open.subtract(1);
   }
   counters_.closed[static_cast<std::size_t>(reason)].add(1);
 }
@@ -207,6 +212,14 @@ void Hub::reap() {
 void Hub::probe(Subscriber& subscriber, Instant now) {
   if (subscriber.channel == nullptr || subscriber.finishing || !subscriber.queue.empty()) return;
   subscriber.queue.push_heartbeat(probe_);
+  pump(subscriber, now);
+  reap();
+}
+
+void Hub::say(Subscriber& subscriber, const EventPtr& message, Instant now) {
+  // A peer that pings and does not read gets one answer at a time.
+  if (subscriber.channel == nullptr || subscriber.finishing || subscriber.awaiting_writable) return;
+  subscriber.queue.push_control(message);
   pump(subscriber, now);
   reap();
 }
@@ -233,6 +246,9 @@ void Hub::finish(Subscriber& subscriber, CloseReason reason, EventPtr last, bool
 void Hub::say_last_words(Subscriber& subscriber) {
   if (subscriber.last) subscriber.queue.push_control(std::move(subscriber.last));
   if (subscriber.framing == Framing::chunked) subscriber.queue.push_control(terminal_);
+  if (subscriber.framing != Framing::websocket) return;
+  const bool stops = subscriber.close_reason == CloseReason::drained;
+  subscriber.queue.push_control(stops ? going_away_ : normal_close_);
 }
 
 // --- messages ----------------------------------------------------------------------------------
@@ -246,6 +262,7 @@ void Hub::publish(const ChannelRef& entry, const EventPtr& event, Instant now) {
     for (Subscriber* subscriber : channel.subscribers) deliver(*subscriber, event, now);
   }
   if (settings_.flaws.has(Flaw::channel_leak)) leak(channel, event, now);
+  for (Waiter* waiter : channel.waiters) waiter->wake();
   reap();
 }
 
@@ -264,6 +281,7 @@ void Hub::send(Subscriber& subscriber, const EventPtr& event, Instant now) {
 
 void Hub::deliver(Subscriber& subscriber, const EventPtr& event, Instant now) {
   if (subscriber.finishing || subscriber.doomed || subscriber.muted) return;
+  if (subscriber.framing == Framing::websocket && misses_on_websocket(*event)) return;
   if (event->sequence() <= subscriber.heard_through && event->sequence() != 0) return;
   if (settings_.flaws.has(Flaw::liveness_by_attempt)) subscriber.progress_at = now;
   // Who replays finds the event in the ring, when its turn comes.

@@ -37,11 +37,29 @@ struct ChannelEntry {
 };
 using ChannelRef = std::shared_ptr<ChannelEntry>;
 
+/// Who waits for the next message of a channel without being subscribed to it: a long-poll.
+class Waiter {
+ public:
+  /// There may be something to collect, or the server stops. Called by the hub; calls nothing back.
+  virtual void wake() = 0;
+
+ protected:
+  ~Waiter() = default;
+};
+
+/// Where a long-poll has come to in its channel.
+struct PollPlace {
+  std::uint64_t position = 0;       // in the ring: the next one that it is owed
+  std::uint64_t heard_through = 0;  // as of a subscriber
+  bool told_too_old = false;        // it is to be told first that events are gone
+};
+
 struct Channel {
   Channel(ChannelRef of, std::uint64_t epoch) : entry(std::move(of)), ring(epoch, entry->floor) {}
   ChannelRef entry;
   ReplayRing ring;
   std::vector<Subscriber*> subscribers;
+  std::vector<Waiter*> waiters;
 };
 
 /// How a stream is to begin.
@@ -77,6 +95,25 @@ class Hub {
 
   /// One event for this subscriber alone, past the ring.
   void send(Subscriber& subscriber, const EventPtr& event, Instant now);
+
+  // hub_polls.cpp: one answer after the other in place of a stream, from the replay ring. What is
+  // published between two polls is in the ring when the second one comes, and its id says from
+  // where it goes on; so polls need a contract with replay.
+  [[nodiscard]] bool serves_polls() const { return settings_.replay.events_max > 0; }
+  /// Without an id it begins with what comes from now on.
+  [[nodiscard]] PollPlace begin_poll(const ChannelRef& channel,
+                                     const std::optional<std::string>& last_event_id, Instant now);
+  /// The blocks that it is owed now, in order, and a block that holds nothing but the id to go on
+  /// from; empty when it is owed nothing.
+  [[nodiscard]] std::string collect(const ChannelRef& channel, PollPlace& place, Instant now);
+  /// That block alone: what a poll is answered when its time is over.
+  [[nodiscard]] std::string cursor(const ChannelRef& channel, const PollPlace& place);
+  void wait(const ChannelRef& channel, Waiter& waiter);
+  void stop_waiting(const ChannelRef& channel, Waiter& waiter);
+  void wake_all();
+
+  /// A control message behind what waits, of a kind that the peer has caused and bounds: few.
+  void say(Subscriber& subscriber, const EventPtr& message, Instant now);
 
   /// Something to acknowledge, if nothing is under way: a peer that has gone answers with a reset.
   void probe(Subscriber& subscriber, Instant now);
@@ -138,6 +175,7 @@ class Hub {
   [[nodiscard]] bool fans_out_wrongly() const;
   void fan_out_wrongly(Channel& channel, const EventPtr& event, Instant now);
   [[nodiscard]] bool loses(const Subscriber& subscriber) const;
+  [[nodiscard]] bool misses_on_websocket(const Event& event) const;
   [[nodiscard]] Instant due_at(Subscriber& subscriber, Instant now) const;
   void replay_beside_live(Subscriber& subscriber, std::uint64_t position, Instant now);
   void later(Subscriber& subscriber, const EventPtr& event, Instant due);
@@ -154,6 +192,7 @@ class Hub {
   std::vector<Subscriber*> doomed_;
   std::uint64_t subscribers_ = 0;
   EventPtr terminal_;
+  EventPtr normal_close_, going_away_;
   EventPtr probe_;
   const bool fans_out_wrongly_;
   std::uint64_t fan_outs_ = 0;

@@ -57,6 +57,10 @@ bool Hub::loses(const Subscriber& subscriber) const {
          (subscriber.place + fan_outs_ / 50) % 2 == 0;
 }
 
+bool Hub::misses_on_websocket(const Event& event) const {
+  return settings_.flaws.has(Flaw::websocket_misses_events) && event.sequence() % 20 == 10;
+}
+
 Instant Hub::due_at(Subscriber& subscriber, Instant now) const {
   if (settings_.flaws.has(Flaw::polling_delay)) return next_poll(now);
   // It leaves behind its successor.

@@ -1,7 +1,6 @@
 #include "reference-server/net/connection.hpp"
 
 #include <fmt/format.h>
-#include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -9,22 +8,24 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <exception>
 #include <optional>
 #include <utility>
 
+#include "harness/core/http/websocket.hpp"
 #include "reference-server/net/clock.hpp"
 #include "reference-server/net/context.hpp"
+#include "reference-server/net/polls.hpp"
 #include "reference-server/net/routes.hpp"
 #include "reference-server/net/stream.hpp"
+#include "reference-server/net/wire.hpp"
 
 // GCC 12 takes the coroutine frame's own operator delete for a mismatch once it has inlined it.
 #pragma GCC diagnostic ignored "-Wmismatched-new-delete"
@@ -33,7 +34,6 @@ namespace streamgauge::server {
 namespace {
 
 namespace http = boost::beast::http;
-using Parser = http::request_parser<http::string_body>;
 using boost::system::error_code;
 
 constexpr auto token = net::as_tuple(net::use_awaitable);
@@ -53,17 +53,6 @@ Method method_of(http::verb verb) {
     default:
       return Method::other;
   }
-}
-
-/// At once when the kernel takes it, as it nearly always does.
-net::awaitable<bool> send(tcp::socket& socket, std::string bytes) {
-  const ssize_t sent =
-      ::send(socket.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  const std::size_t taken = sent > 0 ? static_cast<std::size_t>(sent) : 0;
-  if (taken == bytes.size()) co_return true;
-  auto [error, n] = co_await net::async_write(
-      socket, net::buffer(bytes.data() + taken, bytes.size() - taken), token);
-  co_return !error;
 }
 
 net::awaitable<void> pause(Shard& shard, Duration wait) {
@@ -122,7 +111,7 @@ void hold_back(Stream& stream, StreamStart& start, bool accepts_gzip, Context& c
 }
 
 /// nullopt: the connection has become a stream of tokens.
-std::optional<Answer> open_answer(OpenAnswer open, bool http10, tcp::socket& socket, Shard& shard) {
+std::optional<Answer> open_answer(OpenAnswer open, bool http10, Wire& wire, Shard& shard) {
   Context& context = shard.context();
   const StreamHandle handle{shard.index(), shard.next_stream()};
   const auto joined = context.sequencer.join_answer(open.identity, handle);
@@ -135,7 +124,7 @@ std::optional<Answer> open_answer(OpenAnswer open, bool http10, tcp::socket& soc
   start.head = http10 ? context.head_plain : context.head_chunked;
   start.framing = http10 ? Framing::plain : Framing::chunked;
   hold_back(*stream, start, false, context);
-  stream->start(std::move(socket), std::move(start));
+  stream->start(std::move(wire.socket), std::move(wire.tls), std::move(start));
   const auto& terms = context.options.contract.tokens;
   if (stream->open()) {
     shard.generate(*stream, Generation(open.request, terms, context.settings.flaws, now()));
@@ -165,8 +154,23 @@ std::optional<Answer> instead_of_stream(const OpenStream& open, const Sequencer:
   return std::nullopt;
 }
 
+EventPtr websocket_head(const std::string& key) {
+  return Event::raw(
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Accept: " +
+      streamgauge::http::websocket_accept(key) + "\r\n\r\n");
+}
+
+/// The key of a proper handshake (RFC 6455, 4.2.1): 16 bytes in base64.
+std::string_view websocket_key(const http::request<http::string_body>& message) {
+  const auto key = message[http::field::sec_websocket_key];
+  const bool proper = boost::beast::websocket::is_upgrade(message) && key.size() == 24 &&
+                      message[http::field::sec_websocket_version] == "13";
+  return proper ? std::string_view{key.data(), key.size()} : std::string_view{};
+}
+
 /// nullopt: the connection has become a stream.
-std::optional<Answer> open_stream(OpenStream open, bool http10, tcp::socket& socket, Shard& shard) {
+std::optional<Answer> open_stream(OpenStream open, bool http10, Wire& wire, Shard& shard) {
   Context& context = shard.context();
   const StreamHandle handle{shard.index(), shard.next_stream()};
   const auto joined = context.sequencer.join(open.channel, open.identity, handle,
@@ -185,9 +189,13 @@ std::optional<Answer> open_stream(OpenStream open, bool http10, tcp::socket& soc
   start.head = http10 ? context.head_plain : context.head_chunked;
   start.opening = opening_of(handle, open.identity, context);
   start.framing = http10 ? Framing::plain : Framing::chunked;
+  if (!open.websocket_key.empty()) {
+    start.head = websocket_head(open.websocket_key);
+    start.framing = Framing::websocket;
+  }
   start.last_event_id = std::move(open.last_event_id);
   hold_back(*stream, start, open.accepts_gzip && !http10, context);
-  stream->start(std::move(socket), std::move(start));
+  stream->start(std::move(wire.socket), std::move(wire.tls), std::move(start));
   if (joined.finished) stream->finish(CloseReason::finished, nullptr, true);
   shard.arm();
   return std::nullopt;
@@ -205,51 +213,48 @@ std::optional<unsigned> status_of(const error_code& error) {
 
 /// After a refused request nothing that follows can be understood: answer, then close in order, so
 /// that the answer is not lost to a reset over bytes that nobody read.
-net::awaitable<void> refuse(tcp::socket& socket, Shard& shard, Deadline& deadline, unsigned status,
+net::awaitable<void> refuse(Wire& wire, Shard& shard, Deadline& deadline, unsigned status,
                             std::string sentence) {
   Answer answer;
   answer.status = status;
   answer.body = std::move(sentence);
-  if (!co_await send(socket, render(answer, false, false))) co_return;
+  if (!co_await send(wire, render(answer, false, false))) co_return;
   error_code ignored;
-  socket.shutdown(tcp::socket::shutdown_send, ignored);
+  wire.socket.shutdown(tcp::socket::shutdown_send, ignored);
   deadline.at = now() + std::chrono::seconds{1};
   while (true) {
     const auto scratch = shard.scratch();
     auto [error, n] =
-        co_await socket.async_read_some(net::buffer(scratch.data(), scratch.size()), token);
+        co_await wire.socket.async_read_some(net::buffer(scratch.data(), scratch.size()), token);
     if (error) co_return;
   }
 }
 
-net::awaitable<void> serve(tcp::socket socket, Shard& shard, Role role) {
+net::awaitable<void> serve(tcp::socket given, Shard& shard, Role role) {
   Context& context = shard.context();
   const ServerOptions& options = context.options;
-  Deadline deadline(socket);
+  Wire wire(std::move(given));
+  Deadline deadline(wire.socket);
   deadline.at = now() + options.head_within;
   shard.watch(deadline);
+  if (role == Role::service && context.tls && !co_await shake_hands(wire, *context.tls)) co_return;
   boost::beast::flat_buffer buffer(options.head_bytes_max + (64 << 10));
   while (!shard.stopping()) {
-    Parser parser;
+    RequestParser parser;
     parser.header_limit(options.head_bytes_max);
     parser.body_limit(options.body_bytes_max);
-    error_code error;
-    {
-      auto [failed, n] = co_await http::async_read_header(socket, buffer, parser, token);
-      error = failed;
-    }
+    error_code error = co_await read_request(wire, buffer, parser, true);
     if (!error && !parser.is_done()) {
       deadline.at = now() + options.body_within;
       if (parser.get()[http::field::expect] == "100-continue" &&
-          !co_await send(socket, "HTTP/1.1 100 Continue\r\n\r\n")) {
+          !co_await send(wire, "HTTP/1.1 100 Continue\r\n\r\n")) {
         co_return;
       }
-      auto [failed, n] = co_await http::async_read(socket, buffer, parser, token);
-      error = failed;
+      error = co_await read_request(wire, buffer, parser, false);
     }
     if (error) {
       if (const auto status = deadline.expired ? std::nullopt : status_of(error)) {
-        co_await refuse(socket, shard, deadline, *status, error.message() + "\n");
+        co_await refuse(wire, shard, deadline, *status, error.message() + "\n");
       }
       co_return;
     }
@@ -264,6 +269,7 @@ net::awaitable<void> serve(tcp::socket socket, Shard& shard, Role role) {
     request.authorization = {authorization.data(), authorization.size()};
     request.accepts_gzip = context.settings.flaws.has(Flaw::compressed_without_flush) &&
                            accepts_gzip(message[http::field::accept_encoding]);
+    request.websocket_key = websocket_key(message);
     request.body = message.body();
     const bool http10 = message.version() < 11;
     const bool head_only = request.method == Method::head;
@@ -279,14 +285,19 @@ net::awaitable<void> serve(tcp::socket socket, Shard& shard, Role role) {
         keep_alive = keep_alive && !http10;
       } else {
         deadline.unlink();
-        auto answer = open_stream(std::move(*open), http10, socket, shard);
+        auto answer = open_stream(std::move(*open), http10, wire, shard);
         if (!answer) co_return;
         shard.watch(deadline);
         reply = render(*answer, keep_alive, false);
       }
+    } else if (auto* poll = std::get_if<OpenPoll>(&routed)) {
+      auto answer = co_await answer_poll(std::move(*poll), wire.socket, shard);
+      if (!answer) co_return;
+      keep_alive = keep_alive && context.phase.load() == Phase::ready;
+      reply = render(*answer, keep_alive, false);
     } else if (auto* work = std::get_if<OpenAnswer>(&routed)) {
       deadline.unlink();
-      auto answer = open_answer(std::move(*work), http10, socket, shard);
+      auto answer = open_answer(std::move(*work), http10, wire, shard);
       if (!answer) co_return;
       shard.watch(deadline);
       reply = render(*answer, keep_alive, false);
@@ -299,12 +310,12 @@ net::awaitable<void> serve(tcp::socket socket, Shard& shard, Role role) {
       reply = render(answer, keep_alive, head_only);
     }
     deadline.at = now() + options.idle_within;
-    const bool sent = co_await send(socket, std::move(reply));
+    const bool sent = co_await send(wire, std::move(reply));
     if (then_drain) context.begin_drain();
     if (!sent) co_return;
     if (!keep_alive) {
       error_code ignored;
-      socket.shutdown(tcp::socket::shutdown_both, ignored);
+      wire.socket.shutdown(tcp::socket::shutdown_both, ignored);
       co_return;
     }
   }

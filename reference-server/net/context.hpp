@@ -12,6 +12,7 @@
 #include "reference-server/net/options.hpp"
 #include "reference-server/net/sequencer.hpp"
 #include "reference-server/net/shard.hpp"
+#include "reference-server/net/tls.hpp"
 
 namespace streamgauge::server {
 
@@ -42,6 +43,7 @@ struct Context {
   EventPtr head_gzip;  // by Flaw::compressed_without_flush only
   EventPtr opening;    // with `first_event`: each stream has its own
   DrainPlan drain;
+  std::shared_ptr<const TlsIdentity> tls;  // of the service; nullptr: in the clear
   Sequencer sequencer;
   Refusals refused;
   std::vector<std::unique_ptr<Shard>> shards;

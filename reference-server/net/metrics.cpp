@@ -3,6 +3,7 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <limits>
@@ -36,6 +37,8 @@ struct Simple {
   bool gauge;
 };
 
+constexpr std::string_view transport_help = "Subscribers now, by what their messages go over";
+
 constexpr Simple simple[] = {
     {"sse_streams_open", "Streams that are open now", &Counters::streams_open, true},
     {"sse_streams_total", "Streams opened since the start", &Counters::streams_total, false},
@@ -51,6 +54,8 @@ constexpr Simple simple[] = {
     {"sse_replay_hits_total", "Resumes served from the replay ring", &Counters::replay_hits, false},
     {"sse_replay_misses_total", "Resumes whose id was too old or unknown", &Counters::replay_misses,
      false},
+    {"sse_polls_answered_total", "Long-polls answered, with messages or at the end of their time",
+     &Counters::polls_answered, false},
     {"sse_accept_failures_total", "Connections that could not be accepted",
      &Counters::accept_failures, false},
 };
@@ -74,6 +79,22 @@ void add_labelled(prometheus::MetricFamily& to, const char* label, std::string_v
   prometheus::ClientMetric metric = value_metric(count, false);
   metric.label.push_back({label, std::string{value}});
   to.metric.push_back(std::move(metric));
+}
+
+prometheus::MetricFamily by_transport(Context& context) {
+  prometheus::MetricFamily made = family("sse_subscribers", transport_help.data(), true);
+  const auto add = [&](std::string_view transport, std::uint64_t count) {
+    prometheus::ClientMetric metric = value_metric(count, true);
+    metric.label.push_back({"transport", std::string{transport}});
+    made.metric.push_back(std::move(metric));
+  };
+  const auto open = sum(context, [](Counters& c) -> Counter& { return c.streams_open; });
+  const auto sockets = sum(context, [](Counters& c) -> Counter& { return c.websockets_open; });
+  const auto polls = sum(context, [](Counters& c) -> Counter& { return c.polls_open; });
+  add("sse", open - std::min(sockets, open));
+  add("websocket", sockets);
+  add("long-poll", polls);
+  return made;
 }
 
 prometheus::MetricFamily publish_latency(Context& context) {
@@ -111,6 +132,7 @@ std::string metrics_text(Context& context) {
     const auto total = sum(context, [&one](Counters& c) -> Counter& { return c.*one.counter; });
     families.back().metric.push_back(value_metric(total, one.gauge));
   }
+  families.push_back(by_transport(context));
   families.push_back(family("sse_published_events_total", "Publications accepted", false));
   families.back().metric.push_back(value_metric(context.sequencer.published(), false));
   families.push_back(family("sse_published_bytes_total", "Bytes of their SSE blocks", false));

@@ -21,6 +21,7 @@ struct ServerOptions {
   std::uint16_t admin_port = 0;
   unsigned threads = 1;
   int send_buffer_bytes = 256 << 10;  // of the kernel, per stream: bounds what it may hide
+  std::string tls_cert, tls_key;      // PEM files: the service speaks TLS; both or none
   std::string allow_origin;           // Access-Control-Allow-Origin of /events; empty: not sent
   std::vector<std::string> tokens;    // that open streams by the contract's `auth`; none: all may
   /// Of event ids; two instances of one epoch that are published the same hand out the same ids.

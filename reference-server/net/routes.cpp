@@ -172,6 +172,32 @@ Routed route_events(const Request& request, const Target& target, Context& conte
   return open;
 }
 
+Routed route_poll(const Request& request, const Target& target, Context& context) {
+  if (request.method != Method::get) return not_allowed("GET");
+  if (context.settings.replay.events_max == 0) {
+    return text(404, "polls go on from an id: they need 'replay' in the contract");
+  }
+  Routed routed = route_events(request, target, context);
+  auto* const open = std::get_if<OpenStream>(&routed);
+  if (open == nullptr) return routed;
+  return OpenPoll{std::move(open->channel), std::move(open->identity),
+                  std::move(open->last_event_id)};
+}
+
+Routed route_websocket(const Request& request, const Target& target, Context& context) {
+  if (request.websocket_key.empty()) {
+    Answer answer = text(426, "a WebSocket handshake is needed (RFC 6455, version 13)");
+    answer.headers = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+    return answer;
+  }
+  Routed routed = route_events(request, target, context);
+  if (auto* const open = std::get_if<OpenStream>(&routed)) {
+    open->websocket_key = request.websocket_key;
+    open->accepts_gzip = false;
+  }
+  return routed;
+}
+
 Routed route_publish(const Request& request, const Target& target, Context& context) {
   if (request.method != Method::post) return not_allowed("POST");
   if (context.phase.load() != Phase::ready) return draining_answer(context);
@@ -234,6 +260,8 @@ Routed route_service(const Request& request, Context& context) {
   const auto target = parse_target(request.target);
   if (!target) return text(400, "the query is not percent-encoded properly");
   if (target->path == "/events") return route_events(request, *target, context);
+  if (target->path == "/poll") return route_poll(request, *target, context);
+  if (target->path == "/ws") return route_websocket(request, *target, context);
   if (target->path == "/generate") return route_generate(request, *target, context);
   if (target->path == "/publish") return route_publish(request, *target, context);
   if (target->path == "/healthz") return only_readable(request, text(200, "ok"));
@@ -248,7 +276,8 @@ Routed route_service(const Request& request, Context& context) {
     answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
     return only_readable(request, std::move(answer));
   }
-  return text(404, "there is /events, /generate, /publish, /healthz, /readyz and /metrics");
+  return text(404,
+              "there is /events, /poll, /ws, /generate, /publish, /healthz, /readyz, /metrics");
 }
 
 Routed route_admin(const Request& request, Context& context) {

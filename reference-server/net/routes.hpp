@@ -19,6 +19,7 @@ struct Request {
   std::string_view target;
   std::string_view last_event_id;  // the header; empty: none
   std::string_view authorization;  // likewise
+  std::string_view websocket_key;  // of a proper handshake; empty: it is none
   bool accepts_gzip = false;       // known by Flaw::compressed_without_flush only
   std::string_view body;
 };
@@ -36,6 +37,13 @@ struct OpenStream {
   StreamIdentity identity;
   std::optional<std::string> last_event_id;
   bool accepts_gzip = false;
+  std::string websocket_key = {};  // not empty: it is to become a WebSocket
+};
+/// A long-poll: answered with what its channel has for it, or has when something comes.
+struct OpenPoll {
+  std::string channel;
+  StreamIdentity identity;
+  std::optional<std::string> last_event_id;
 };
 /// A publication is to be sequenced; that may have to wait, so the connection does it.
 struct Publish {
@@ -49,7 +57,7 @@ struct OpenAnswer {
   GenerationRequest request;
 };
 
-using Routed = std::variant<Answer, OpenStream, OpenAnswer, Publish>;
+using Routed = std::variant<Answer, OpenStream, OpenPoll, OpenAnswer, Publish>;
 
 [[nodiscard]] Routed route_service(const Request& request, Context& context);
 [[nodiscard]] Routed route_admin(const Request& request, Context& context);

@@ -62,10 +62,20 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
                                    format_duration(*options.drain_delay),
                                    format_duration(drain->grace)));
   }
+  if (options.tls_cert.empty() != options.tls_key.empty()) {
+    return usage_error("--tls-cert and --tls-key go together: one is missing");
+  }
+  std::shared_ptr<const TlsIdentity> tls;
+  if (!options.tls_cert.empty()) {
+    auto loaded = TlsIdentity::load(options.tls_cert, options.tls_key);
+    if (!loaded) return loaded.error();
+    tls = std::move(*loaded);
+  }
   const auto bounds = directory_bounds(options);
   auto body = std::make_unique<Body>(std::move(options), std::move(*settings), bounds);
   Context& context = body->context;
   const ServerOptions& of = context.options;
+  context.tls = std::move(tls);
   const auto head = [&of](bool http10) {
     return Event::raw(stream_head(of.contract, of.flaws, http10, of.allow_origin));
   };

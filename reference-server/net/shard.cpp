@@ -251,6 +251,7 @@ EventPtr Shard::retry_event(Duration promised, double share) {
 /// the other over the spread. Answers that are under way get nearly all of the grace to complete.
 void Shard::begin_drain(Instant until) {
   draining_ = true;
+  hub_.wake_all();  // polls that are held are answered now
   // The flaw: the streams are to end by themselves, and nobody counts the time.
   if (context_.settings.flaws.has(Flaw::shutdown_hangs)) return report_drained();
   drain_until_ = until;
@@ -303,6 +304,7 @@ void Shard::report_drained() {
 void Shard::stop() {
   if (stopping_) return;
   stopping_ = true;
+  hub_.wake_all();
   std::vector<boost::intrusive_ptr<Stream>> streams;
   for (const auto& [number, stream] : streams_) streams.push_back(stream);
   for (const auto& stream : streams) stream->abort(CloseReason::overflow);

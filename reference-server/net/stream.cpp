@@ -46,10 +46,11 @@ Stream::Stream(Shard& shard, std::uint64_t number, ChannelRef channel, StreamIde
 
 Stream::~Stream() = default;
 
-void Stream::start(tcp::socket socket, StreamStart start) {
+void Stream::start(tcp::socket socket, std::unique_ptr<TlsPeer> tls, StreamStart start) {
   const StreamPtr self{this};
   started_ = true;
   socket_ = std::move(socket);
+  tls_ = std::move(tls);
   if (aborted_) {
     give_up();
     boost::system::error_code ignored;
@@ -57,6 +58,9 @@ void Stream::start(tcp::socket socket, StreamStart start) {
     return;
   }
   set_options();
+  if (start.framing == Framing::websocket) {
+    frames_ = std::make_unique<streamgauge::http::WebSocketReader>(true);
+  }
   shard_.hub().subscribe(channel_, subscriber_, *this, std::move(start), now());
   if (early_end_) finish(early_end_->reason, std::move(early_end_->last), early_end_->flush);
   if (socket_.is_open()) await_readable();
@@ -130,6 +134,7 @@ std::ptrdiff_t Stream::write(std::span<const std::string_view> pieces) {
 }
 
 std::ptrdiff_t Stream::send(std::span<const std::string_view> pieces) {
+  if (tls_) return send_secured(pieces);
   constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
   const int descriptor = socket_.native_handle();
   const bool deaf = shard_.context().settings.flaws.has(Flaw::leak_on_abort);
@@ -158,7 +163,7 @@ std::ptrdiff_t Stream::send(std::span<const std::string_view> pieces) {
 std::uint64_t Stream::unacknowledged() {
   int open = 0;
   if (::ioctl(socket_.native_handle(), SIOCOUTQ, &open) != 0 || open < 0) return 0;
-  return static_cast<std::uint64_t>(open);
+  return static_cast<std::uint64_t>(open) + (tls_ ? tls_->unsent().size() : 0);
 }
 
 void Stream::await_writable() {
@@ -184,10 +189,32 @@ void Stream::await_readable() {
                      });
 }
 
+/// The peer of a WebSocket has nothing to say but that it is there, or leaves.
+void Stream::take_frames(std::string_view bytes) {
+  namespace ws = streamgauge::http;
+  using Kind = ws::WebSocketReader::Kind;
+  for (auto item = frames_->next(bytes); item.kind != Kind::none; item = frames_->next(bytes)) {
+    if (!open()) return;
+    if (item.kind == Kind::ping) {
+      std::string pong;
+      ws::append_frame_header(pong, ws::WebSocketOpcode::pong, item.bytes.size());
+      shard_.hub().say(subscriber_, Event::raw(pong.append(item.bytes)), now());
+    } else if (item.kind == Kind::close || item.kind == Kind::malformed) {
+      shard_.hub().finish(subscriber_, CloseReason::peer_closed, nullptr, false, now());
+    }
+  }
+}
+
 /// A peer has nothing to say on a stream: what it sends is thrown away, its end is noticed.
 void Stream::on_readable() {
   const auto scratch = shard_.scratch();
   const ssize_t got = ::recv(socket_.native_handle(), scratch.data(), scratch.size(), MSG_DONTWAIT);
+  if (got > 0) {
+    const std::string_view bytes{scratch.data(), static_cast<std::size_t>(got)};
+    if (tls_ && !hear(bytes)) return open() ? on_half_close() : gone();
+    if (!tls_ && frames_) take_frames(bytes);
+  }
+  if (!socket_.is_open()) return;
   const bool wait_on = got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
   if (wait_on) return await_readable();
   if (shard_.context().settings.flaws.has(Flaw::leak_on_abort)) {
@@ -236,6 +263,7 @@ void Stream::part(CloseReason reason) {
     case CloseReason::answered:
     case CloseReason::drained:
       if (held_) end_held();
+      if (tls_) end_secured();
       // In order: the peer reads to the end, then closes; on_readable() sees it, or the deadline.
       socket_.shutdown(tcp::socket::shutdown_send, ignored);
       lingering_.at = now() + linger_at_most;

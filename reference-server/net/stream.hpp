@@ -9,9 +9,11 @@
 #include <memory>
 #include <optional>
 
+#include "harness/core/http/websocket.hpp"
 #include "reference-server/core/directory.hpp"
 #include "reference-server/core/held_output.hpp"
 #include "reference-server/net/shard.hpp"
+#include "reference-server/net/tls.hpp"
 
 namespace streamgauge::server {
 
@@ -25,7 +27,8 @@ class Stream final : public Outlet,
 
   /// Before start(): by flaws of buffering only.
   void hold(Hold how);
-  void start(tcp::socket socket, StreamStart start);
+  /// `tls`: nullptr in the clear.
+  void start(tcp::socket socket, std::unique_ptr<TlsPeer> tls, StreamStart start);
   /// Instead of start(): nothing comes of it.
   void give_up();
   /// One event of an answer.
@@ -59,12 +62,20 @@ class Stream final : public Outlet,
   };
 
   void set_options();
+  void take_frames(std::string_view bytes);
   void await_readable();
   void on_readable();
   void on_half_close();
   void gone();
   void part(CloseReason reason);
   std::ptrdiff_t send(std::span<const std::string_view> pieces);
+
+  // stream_tls.cpp
+  std::ptrdiff_t send_secured(std::span<const std::string_view> pieces);
+  bool send_encrypted();
+  void send_encrypted_later();
+  [[nodiscard]] bool hear(std::string_view encrypted);
+  void end_secured();
 
   // stream_held.cpp
   struct Held {
@@ -90,7 +101,10 @@ class Stream final : public Outlet,
   bool aborted_ = false;
   bool reset_ignored_ = false;  // a write met the peer's reset; what is read after it looks orderly
   std::optional<EarlyEnd> early_end_;
-  std::unique_ptr<Held> held_;  // nullptr: nothing is held back
+  std::unique_ptr<Held> held_;    // nullptr: nothing is held back
+  std::unique_ptr<TlsPeer> tls_;  // nullptr: in the clear
+  bool sends_later_ = false;      // what is encrypted waits until the socket takes it
+  std::unique_ptr<http::WebSocketReader> frames_;  // of the peer; nullptr: it is no WebSocket
 };
 
 }  // namespace streamgauge::server

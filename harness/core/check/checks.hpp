@@ -48,6 +48,7 @@ namespace streamgauge {
 [[nodiscard]] CheckSpec delivery_first_last_skew();
 [[nodiscard]] CheckSpec delivery_resume_too_old();
 [[nodiscard]] CheckSpec delivery_finished();
+[[nodiscard]] CheckSpec delivery_same_on_transports();
 
 // buffering: paths that hold back what was sent.
 [[nodiscard]] CheckSpec buffering_headers_prompt();

@@ -20,7 +20,7 @@ void StreamLife::on(const Record& record) {
                    closed = gone = false;
                  },
                  [&](const fact::Headers& f) {
-                   open = f.status == 200;
+                   open = f.status == 200 || f.status == 101;  // 101: a WebSocket
                    ever_open = ever_open || open;
                    opened_at = at;
                    closed = gone = false;

@@ -99,7 +99,7 @@ struct StreamLife {
   std::uint16_t group = 0;
   std::uint16_t channel = 0;
   bool connected = false;
-  bool open = false;  // answered 200 and not closed
+  bool open = false;  // answered 200 (or 101) and not closed
   bool ever_open = false;
   bool sends_id = false;  // the current attempt sends Last-Event-ID
   bool stopped = false;

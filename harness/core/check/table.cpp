@@ -29,6 +29,7 @@ const std::vector<CheckSpec>& all_checks() {
       delivery_first_last_skew(),
       delivery_resume_too_old(),
       delivery_finished(),
+      delivery_same_on_transports(),
       buffering_headers_prompt(),
       buffering_events_prompt(),
       buffering_heartbeats_pass(),

@@ -151,6 +151,7 @@ class Grammar final : public Fold<Grammar> {
         break;
       case Ending::reset:
       case Ending::rejected:
+      case Ending::redirected:
       case Ending::timed_out:
       case Ending::silent:
       case Ending::local:

@@ -39,6 +39,8 @@ Contract scaled(Contract contract, double factor) {
     scale(client.backoff_cap, factor);
     scale(client.stable_after, factor);
     scale(client.fallback_for, factor);
+    scale(client.reconnect, factor);
+    scale(client.probe_after, factor);
   }
   if (contract.deliberate_close) scale(contract.deliberate_close->retry, factor);
   contract.time_scale *= factor;

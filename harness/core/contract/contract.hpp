@@ -124,6 +124,9 @@ struct ClientTerms {
   std::optional<double> backoff_factor, jitter;
   std::uint32_t fallback_after = 0;      // failures in a row, then the fallback address; 0: none
   std::optional<Duration> fallback_for;  // then its own address is tried again
+  std::optional<Duration> reconnect;     // the delay of those that do not back off
+  std::optional<Duration> probe_after;   // after a 404; not below 1 ms
+  std::optional<std::uint64_t> line_bytes_max, event_bytes_max, error_body_bytes_max;
   friend bool operator==(const ClientTerms&, const ClientTerms&) = default;
 };
 

@@ -18,6 +18,8 @@ constexpr std::uint64_t bytes_max = 1ull << 40;
 constexpr std::uint64_t failures_max = 1'000'000;
 
 const auto share = [] { return yaml::number_above(0, 1); };
+// Smaller ones would not take a line of the envelope that published data carries.
+const auto client_bytes = [](std::uint64_t least) { return yaml::size(least, 1u << 30); };
 const auto event_type = [] { return yaml::line("an event type: one line of text"); };
 
 /// Only these stop a client for good; after any other answer it comes back for ever.
@@ -144,7 +146,8 @@ void read_client(Reading& reading, const Node& node, ClientTerms& out, bool) {
                     "client",
                     "client",
                     {"header_timeout", "liveness", "backoff_base", "backoff_factor", "backoff_cap",
-                     "jitter", "stable_after", "fallback_after", "fallback_for"}};
+                     "jitter", "stable_after", "fallback_after", "fallback_for", "reconnect",
+                     "probe_after", "line_max", "event_max", "error_body_max"}};
   map.take("header_timeout", yaml::duration(), out.header_timeout);
   map.take("liveness", yaml::duration(), out.liveness);
   map.take("backoff_base", yaml::duration(), out.backoff_base);
@@ -155,6 +158,11 @@ void read_client(Reading& reading, const Node& node, ClientTerms& out, bool) {
   map.take("fallback_after", yaml::as<std::uint32_t>(yaml::whole(0, failures_max)),
            out.fallback_after);
   map.take("fallback_for", yaml::duration(), out.fallback_for);
+  map.take("reconnect", yaml::duration(), out.reconnect);
+  map.take("probe_after", yaml::duration(), out.probe_after);
+  map.take("line_max", client_bytes(1024), out.line_bytes_max);
+  map.take("event_max", client_bytes(1024), out.event_bytes_max);
+  map.take("error_body_max", client_bytes(1), out.error_body_bytes_max);
 }
 
 void read_tokens(Reading& reading, const Node& node, TokenTerms& out, bool fresh) {

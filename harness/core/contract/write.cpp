@@ -163,6 +163,11 @@ void write(Writer& w, const ClientTerms& terms) {
   w.put("stable_after", terms.stable_after);
   w.put("fallback_after", std::uint64_t{terms.fallback_after});
   w.put("fallback_for", terms.fallback_for);
+  w.put("reconnect", terms.reconnect);
+  w.put("probe_after", terms.probe_after);
+  w.put("line_max", terms.line_bytes_max);
+  w.put("event_max", terms.event_bytes_max);
+  w.put("error_body_max", terms.error_body_bytes_max);
 }
 
 void write(Writer& w, const TokenTerms& terms) {

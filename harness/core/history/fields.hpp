@@ -214,7 +214,7 @@ void each_field(Codec& codec, F& f) {
 template <class E>
 inline constexpr E last_of = E{};
 template <>
-inline constexpr Ending last_of<Ending> = Ending::silent;
+inline constexpr Ending last_of<Ending> = Ending::redirected;
 template <>
 inline constexpr AbortKind last_of<AbortKind> = AbortKind::vanish;
 template <>

@@ -193,6 +193,8 @@ std::string_view to_string(Ending ending) {
       return "local";
     case Ending::silent:
       return "silent";
+    case Ending::redirected:
+      return "redirected";
   }
   return "unknown";
 }

@@ -33,6 +33,7 @@ enum class Ending : std::uint8_t {
   timed_out,   // the client's own deadline for the response head
   local,       // the client or the harness closed it
   silent,      // the client's own liveness deadline: no byte for that long on an open stream
+  redirected,  // the response sent the client elsewhere, and it goes there at once
 };
 [[nodiscard]] std::string_view to_string(Ending ending);
 

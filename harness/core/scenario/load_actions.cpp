@@ -114,13 +114,28 @@ Action read_command(Reading& reading, const Node& node, const Scenario& scenario
   return out;
 }
 
+Action read_hide(Reading& reading, const Node& node, const Scenario& scenario) {
+  return action::SetVisible{index_of(reading, "hide", node, "group", group_names(scenario)), false};
+}
+
+Action read_show(Reading& reading, const Node& node, const Scenario& scenario) {
+  return action::SetVisible{index_of(reading, "show", node, "group", group_names(scenario)), true};
+}
+
+Action read_change_token(Reading& reading, const Node& node, const Scenario& scenario) {
+  const Mapping map{reading, node, "change_token", "change_token", {"group", "token"}};
+  action::ChangeToken out{read_group_name(map, scenario), Credential::valid};
+  map.need("token", yaml::one_of<Credential>(scenario_words::credential), out.credential);
+  return out;
+}
+
 struct ActionWord {
   std::string_view word;
   Action (*read)(Reading&, const Node&, const Scenario&);
 };
 
 /// To add an action: a line here and its struct in scenario.hpp.
-constexpr std::array<ActionWord, 10> action_words{{
+constexpr std::array<ActionWord, 13> action_words{{
     {"stop_reading", read_stop_reading},
     {"resume_reading", read_resume_reading},
     {"close_streams", read_close_streams},
@@ -131,6 +146,9 @@ constexpr std::array<ActionWord, 10> action_words{{
     {"kill_target", read_kill_target},
     {"stop_target", read_stop_target},
     {"command", read_command},
+    {"hide", read_hide},
+    {"show", read_show},
+    {"change_token", read_change_token},
 }};
 
 }  // namespace

@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "harness/core/scenario/scenario_forms.hpp"
 #include "harness/core/scenario/scenario_reading.hpp"
+#include "harness/core/scenario/text_map.hpp"
 #include "harness/core/scenario/words.hpp"
 
 namespace streamgauge::scenario_reading {
@@ -14,69 +16,31 @@ using yaml::Mapping;
 using yaml::Node;
 using yaml::Reading;
 
-void read_backoff(const Mapping& map, PolicySpec& out) {
-  map.take("backoff_base", yaml::duration(), out.backoff_base);
-  map.take("backoff_factor", yaml::number(1, 100), out.backoff_factor);
-  map.take("backoff_cap", yaml::duration(), out.backoff_cap);
-  map.take("jitter", yaml::number(0, 1), out.jitter);
-  map.take("stable_after", yaml::duration(yaml::Zero::allowed), out.stable_after);
-  map.take("backoff_reset_on_open", yaml::boolean(), out.backoff_reset_on_open);
-  map.take("honours_retry_after", yaml::boolean(), out.honours_retry_after);
-  map.take("fallback_after", scenario_forms::failures(), out.fallback_after);
-  map.take("fallback_for", yaml::duration(yaml::Zero::allowed), out.fallback_for);
-  if (!map.reading().ok()) return;
-  if (out.backoff_cap < out.backoff_base) {
-    map.reading().fail(map.mark(), "policy: backoff_cap must not be less than backoff_base");
-  }
-  const Node* fallback_for = map.get("fallback_for");
-  if (fallback_for != nullptr && out.fallback_after == 0 && !out.from_contract) {
-    map.reading().fail(fallback_for->mark,
-                       "key 'fallback_for': needs fallback_after, the failures that lead to the "
-                       "fallback");
-  }
-}
-
-void read_policy(Reading& reading, const Node& node, PolicySpec& out) {
-  const auto kind = yaml::one_of<PolicyKind>(scenario_words::policy_kind);
-  if (node.kind == yaml::Kind::scalar) {
-    if (const auto value = kind.parse(node.text)) {
-      out.kind = *value;
-      return;
-    }
-    return reading.fail_value("policy", node, kind.expected + ", or a mapping with the key 'kind'");
-  }
-  const Mapping map{reading,
-                    node,
-                    "policy",
-                    "policy",
-                    {"kind", "reconnect", "backoff_base", "backoff_factor", "backoff_cap", "jitter",
-                     "stable_after", "header_timeout", "liveness", "fallback_after", "fallback_for",
-                     "honours_retry_after", "backoff_reset_on_open", "constants"}};
-  map.need("kind", kind, out.kind);
-  const auto only_for = [&](PolicyKind user, std::string_view key) {
-    const Node* value = map.get(key);
-    if (value != nullptr && out.kind != user) {
-      reading.fail(value->mark, fmt::format("key '{}': only the policy '{}' has it, not '{}'", key,
-                                            to_string(user), to_string(out.kind)));
-    }
-  };
-  only_for(PolicyKind::browser, "reconnect");
-  for (const std::string_view key :
-       {"backoff_base", "backoff_factor", "backoff_cap", "jitter", "stable_after", "fallback_after",
-        "fallback_for", "honours_retry_after", "backoff_reset_on_open"}) {
-    only_for(PolicyKind::agent, key);
-  }
-  map.take("reconnect", yaml::duration(yaml::Zero::allowed), out.reconnect);
-  map.take("header_timeout", yaml::duration(), out.header_timeout);
-  map.take("liveness", yaml::duration(), out.liveness);
-  map.take("constants", yaml::one_of<bool>(scenario_words::constants), out.from_contract);
-  read_backoff(map, out);
-}
-
 void read_path_stall(Reading& reading, const Node& node, ClientGroup& out) {
   const Mapping map{reading, node, "path_stall", "path_stall", {"at", "connections"}};
   map.need("at", yaml::one_of<StallPoint>(scenario_words::stall_point), out.stall);
   map.take("connections", scenario_forms::failures(), out.stalled_attempts);
+}
+
+/// What its requests say beside the target's.
+void read_says(const Mapping& map, ClientGroup& out) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> methods{
+      {{"GET", "GET"},
+       {"POST", "POST"},
+       {"PUT", "PUT"},
+       {"PATCH", "PATCH"},
+       {"DELETE", "DELETE"},
+       {"REPORT", "REPORT"}}};
+  map.take("method", yaml::as<std::string>(yaml::one_of<std::string_view>(methods)),
+           out.says.method);
+  out.says.headers = placeholders::text_map(map, "headers", yaml::line("one line of text"),
+                                            placeholders::is_token, "a header's name", {});
+  map.take("body", yaml::text(), out.says.body);
+  map.take("last_event_id", yaml::line("an event id: one line of text"), out.says.last_event_id);
+  const Node* body = map.get("body");
+  if (body != nullptr && out.says.method == "GET") {
+    map.reading().fail(body->mark, "key 'body': a GET has none; 'method: POST' would do");
+  }
 }
 
 }  // namespace
@@ -87,7 +51,8 @@ void read_group(Reading& reading, const Node& node, Scenario& out) {
                     "a group",
                     "groups",
                     {"name", "streams", "channel", "policy", "ramp", "receive_buffer", "read_rate",
-                     "join", "id", "user", "token", "request", "path_stall", "accept_gzip"}};
+                     "join", "id", "user", "token", "request", "path_stall", "accept_gzip",
+                     "transport", "method", "headers", "body", "last_event_id"}};
   ClientGroup group;
   map.need("name", yaml::name("a group's name"), group.name);
   scenario_forms::take_streams(map, group);
@@ -102,6 +67,8 @@ void read_group(Reading& reading, const Node& node, Scenario& out) {
   map.take("token", yaml::one_of<Credential>(scenario_words::credential), group.credential);
   map.take("request", yaml::one_of<RequestKind>(scenario_words::request_kind), group.request);
   map.take("accept_gzip", yaml::boolean(), group.accepts_gzip);
+  map.take("transport", yaml::one_of<Transport>(scenario_words::transport), group.transport);
+  read_says(map, group);
   if (const Node* stall = map.get("path_stall")) read_path_stall(reading, *stall, group);
   if (!reading.ok()) return;
   group.channel = out.channels[group.channel_index];

@@ -2,22 +2,24 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
-#include <span>
 
 #include "harness/core/base/nearest.hpp"
 #include "harness/core/contract/yaml.hpp"
 #include "harness/core/scenario/load.hpp"
 #include "harness/core/scenario/placeholders.hpp"
+#include "harness/core/scenario/text_map.hpp"
 #include "harness/core/scenario/words.hpp"
 
 namespace streamgauge {
 namespace {
 
+using placeholders::check_placeholders;
+using placeholders::is_token;
+using placeholders::Names;
+using placeholders::text_map;
 using yaml::Mapping;
 using yaml::Node;
 using yaml::Reading;
-using Names = std::span<const std::string_view>;
 
 constexpr std::string_view flaw_args = "{flaw_args}";
 
@@ -46,16 +48,6 @@ constexpr contract_words::Words<int, 5> signals{{
     {9, "KILL"},
 }};
 
-void check_placeholders(Reading& reading, std::string_view key, const Node& node,
-                        std::string_view text, Names known) {
-  const auto word = unknown_placeholder(text, known);
-  if (!word) return;
-  const std::string accepted =
-      known.empty() ? "none" : fmt::format("{{{}}}", fmt::join(known, "}, {"));
-  reading.fail(node.mark, fmt::format("key '{}': unknown placeholder {{{}}}{}; accepted: {}", key,
-                                      *word, did_you_mean(*word, known), accepted));
-}
-
 /// A text with placeholders.
 template <class T>
 void take_text(const Mapping& map, std::string_view key, const yaml::Form<T>& form, Names known,
@@ -64,44 +56,6 @@ void take_text(const Mapping& map, std::string_view key, const yaml::Form<T>& fo
   if (node == nullptr) return;
   map.take(key, form, out);
   check_placeholders(map.reading(), key, *node, out, known);
-}
-
-/// Entries with names of the author's own: headers, environment, files, reasons.
-HeaderList text_map(const Mapping& map, std::string_view key, const yaml::Form<std::string>& form,
-                    bool (*good_name)(std::string_view), std::string_view names, Names known) {
-  const Node* node = map.get(key);
-  if (node == nullptr) return {};
-  Reading& reading = map.reading();
-  if (node->kind != yaml::Kind::mapping) {
-    reading.fail_value(key, *node, fmt::format("a mapping from {} to {}", names, form.expected));
-    return {};
-  }
-  HeaderList out;
-  std::set<std::string_view> seen;
-  for (const yaml::Entry& entry : node->entries) {
-    if (!reading.ok()) break;
-    if (!good_name(entry.key)) {
-      reading.fail(entry.mark, fmt::format("key '{}': '{}' is not {}", key, entry.key, names));
-    } else if (!seen.insert(entry.key).second) {
-      reading.fail(entry.mark, fmt::format("key '{}': given twice in {}", entry.key, key));
-    }
-    const Node& value = *entry.value;
-    const auto text = value.kind == yaml::Kind::scalar ? form.parse(value.text) : std::nullopt;
-    if (!text) {
-      reading.fail_value(entry.key, value, form.expected);
-      break;
-    }
-    check_placeholders(reading, entry.key, value, *text, known);
-    out.emplace_back(entry.key, *text);
-  }
-  return out;
-}
-
-bool is_token(std::string_view name) {  // RFC 9110, section 5.6.2
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
-  });
 }
 
 bool is_variable(std::string_view name) {
@@ -266,6 +220,29 @@ void read_tokens(Reading& reading, const Node& node, TokenTexts& out) {
   }
 }
 
+void read_mirrors(const Mapping& map, TargetSpec& out) {
+  const Node* node = map.get("mirrors");
+  if (node == nullptr) return;
+  map.take_list("mirrors", url_form(), out.mirrors);
+  constexpr std::size_t mirrors_max = 16;
+  if (out.mirrors.size() > mirrors_max) {
+    map.reading().fail(node->mark, fmt::format("key 'mirrors': at most {}", mirrors_max));
+  }
+  for (const std::string& url : out.mirrors) {
+    check_placeholders(map.reading(), "mirrors", *node, url, Names{in_a_url});
+  }
+}
+
+void read_tls(Reading& reading, const Node& node, TargetSpec& out) {
+  const Mapping map{reading, node, "tls", "tls", {"ca_file", "server_name", "insecure"}};
+  take_text(map, "ca_file", yaml::line("the path of a PEM file"), when_spawning, out.tls.ca_file);
+  map.take("server_name", yaml::line("a host's name"), out.tls.server_name);
+  map.take("insecure", yaml::boolean(), out.tls.insecure);
+  if (reading.ok() && !out.url.starts_with("https://")) {
+    reading.fail(node.mark, "tls: the key 'url' is not an https URL");
+  }
+}
+
 /// What brings a capability that does not stand for itself; empty for those that do.
 std::string source_of(Capability capability) {
   constexpr std::string_view stands = "needs {{{}}} in 'events_path' or 'events_headers'";
@@ -287,6 +264,10 @@ std::string source_of(Capability capability) {
     case Capability::close:
     case Capability::finish:
       return fmt::format("needs '{}' under 'commands'", to_string(capability));
+    case Capability::long_poll:
+      return "needs the key 'poll_path'";
+    case Capability::websocket:
+      return "needs the key 'websocket_path'";
     case Capability::channels:
     case Capability::resume:
     case Capability::critical:
@@ -311,13 +292,14 @@ void read_capabilities(const Mapping& map, TargetSpec& out) {
 }
 
 void read_target(Reading& reading, const Node& node, TargetSpec& out) {
-  const Mapping map{reading,
-                    node,
-                    "a target",
-                    "",
-                    {"target", "description", "contract", "spawn", "url", "events_path",
-                     "events_headers", "publish", "commands", "generate", "tokens", "capabilities",
-                     "skip_checks", "time_scale", "scales"}};
+  const Mapping map{
+      reading,
+      node,
+      "a target",
+      "",
+      {"target", "description", "contract", "spawn", "url", "events_path", "events_headers",
+       "publish", "commands", "generate", "tokens", "capabilities", "skip_checks", "time_scale",
+       "scales", "poll_path", "websocket_path", "mirrors", "tls"}};
   map.need("target", yaml::name("a name"), out.name);
   map.take("description", yaml::text(), out.description);
   map.take("contract", yaml::line("a contract's name or path"), out.contract);
@@ -332,6 +314,10 @@ void read_target(Reading& reading, const Node& node, TargetSpec& out) {
   take_text(map, "events_path", path_form(), when_subscribing, out.events_path);
   out.events_headers = text_map(map, "events_headers", header_value(), is_token, "a header's name",
                                 when_subscribing);
+  take_text(map, "poll_path", path_form(), when_subscribing, out.poll_path);
+  take_text(map, "websocket_path", path_form(), when_subscribing, out.websocket_path);
+  read_mirrors(map, out);
+  if (const Node* tls = map.get("tls")) read_tls(reading, *tls, out);
   if (const Node* publish = map.get("publish")) {
     read_publish(reading, *publish, out.publish.emplace());
   }

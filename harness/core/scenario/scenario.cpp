@@ -56,6 +56,33 @@ Duration resolve(const Span& span, const Contract& contract) {
   return span.absolute;
 }
 
+// hybrid: as the agent whose constants these are; fetch: likewise, ten seconds to connect.
+PolicySpec policy_defaults(PolicyKind kind) {
+  PolicySpec spec;
+  spec.kind = kind;
+  switch (kind) {
+    case PolicyKind::none:
+      spec.limits.redirects_max = 0;  // what connects once shows what it was answered
+      break;
+    case PolicyKind::hybrid:
+      spec.reconnect = std::chrono::seconds{2};
+      spec.liveness = std::chrono::seconds{40};
+      spec.fallback_after = 3;
+      spec.fallback_for = std::chrono::minutes{5};
+      spec.limits.line_bytes_max = 256u << 10;
+      spec.limits.event_bytes_max = 1u << 20;
+      break;
+    case PolicyKind::fetch:
+      spec.header_timeout = std::chrono::seconds{10};
+      break;
+    case PolicyKind::browser:
+    case PolicyKind::agent:
+    case PolicyKind::naive:
+      break;
+  }
+  return spec;
+}
+
 PolicySpec resolve(const PolicySpec& spec, const Contract& contract) {
   PolicySpec out = spec;
   if (!spec.from_contract || !contract.client) return out;
@@ -71,6 +98,11 @@ PolicySpec resolve(const PolicySpec& spec, const Contract& contract) {
   take(out.jitter, terms.jitter);
   take(out.stable_after, terms.stable_after);
   take(out.fallback_for, terms.fallback_for);
+  take(out.reconnect, terms.reconnect);
+  take(out.probe_after, terms.probe_after);
+  take(out.limits.line_bytes_max, terms.line_bytes_max);
+  take(out.limits.event_bytes_max, terms.event_bytes_max);
+  take(out.limits.error_body_bytes_max, terms.error_body_bytes_max);
   if (terms.fallback_after > 0) out.fallback_after = terms.fallback_after;
   // The contract may state a base and leave the cap to the scenario.
   out.backoff_cap = std::max(out.backoff_cap, out.backoff_base);
@@ -120,6 +152,9 @@ std::string member_text(std::string_view pattern, std::uint32_t member) {
 
 std::string_view to_string(PhaseKind kind) {
   return scenario_words::word(scenario_words::phase_kind, kind);
+}
+std::string_view to_string(Transport transport) {
+  return scenario_words::word(scenario_words::transport, transport);
 }
 std::string_view to_string(PolicyKind kind) {
   return scenario_words::word(scenario_words::policy_kind, kind);

@@ -12,9 +12,11 @@
 #include <variant>
 #include <vector>
 
+#include "harness/core/base/defects.hpp"
 #include "harness/core/base/time.hpp"
 #include "harness/core/contract/contract.hpp"
 #include "harness/core/history/record.hpp"
+#include "harness/core/scenario/target_spec.hpp"
 
 namespace streamgauge {
 
@@ -41,25 +43,51 @@ struct Span {
 /// the checks that the contract does allow.
 [[nodiscard]] Duration resolve(const Span& span, const Contract& contract);
 
-enum class PolicyKind : std::uint8_t { none, browser, agent };
+enum class PolicyKind : std::uint8_t { none, browser, agent, hybrid, fetch, naive };
+
+/// Which way a hybrid client takes: the stream first, and long-polling when that fails, or one
+/// only.
+enum class Downlink : std::uint8_t { automatic, sse, poll };
+
+/// How a client's messages reach it.
+enum class Transport : std::uint8_t { sse, long_poll, websocket };
+
+/// What a client holds of a server's answers at most; beyond it the connection is given up. What
+/// one client costs is bounded by the sum, however hostile the server.
+struct ClientLimits {
+  std::size_t line_bytes_max = 8u << 20;
+  std::size_t event_bytes_max = 16u << 20;
+  std::size_t error_body_bytes_max = 1u << 10;  // of a refusal, for the sentence in the report
+  std::size_t head_bytes_max = 64u << 10;       // of a response head, 1xx responses before it too
+  std::uint32_t head_fields_max = 256;
+  std::uint32_t redirects_max = 20;  // in a row (WHATWG Fetch, 4.4); 0: they are not followed
+  friend bool operator==(const ClientLimits&, const ClientLimits&) = default;
+};
 
 /// Constants of a client's behaviour; see harness/core/policy.
 struct PolicySpec {
   PolicyKind kind = PolicyKind::browser;
-  Duration reconnect = std::chrono::seconds{3};  // browser: initial reconnection time
+  Duration reconnect = std::chrono::seconds{3};  // browser, hybrid, naive: delay before the next
   Duration backoff_base = std::chrono::seconds{1};
   double backoff_factor = 2.0;
   Duration backoff_cap = std::chrono::seconds{30};
   double jitter = 0.5;                              // share of the delay that is random
   Duration stable_after = std::chrono::seconds{5};  // up that long: the backoff starts anew
   std::optional<Duration> header_timeout;           // none: waits for ever, as browsers do
-  std::optional<Duration> liveness;    // no byte on an open stream for that long: it is dead
-  std::uint32_t fallback_after = 0;    // failures in a row, then the fallback address; 0: none
-  Duration fallback_for{};             // then its own address is tried again; 0: for ever
-  bool honours_retry_after = true;     // agent: waits at least what a 429 or 503 asks for
-  bool backoff_reset_on_open = false;  // agent: a flaw; a right one waits for `stable_after`
-  bool from_contract = false;          // constants that contract.client states replace those above
+  std::optional<Duration> liveness;         // no byte on an open stream for that long: it is dead
+  std::uint32_t fallback_after = 0;         // failures in a row, then the fallback address; 0: none
+  Duration fallback_for{};                  // then its own address is tried again; 0: for ever
+  bool honours_retry_after = true;          // waits at least what a 429 or 503 asks for
+  Downlink downlink = Downlink::automatic;  // hybrid
+  Duration poll_pause = std::chrono::seconds{1};     // between empty answers to long-polls
+  Duration probe_after = std::chrono::seconds{300};  // fetch: after a 404; 0: never again
+  ClientLimits limits;
+  Defects defects;             // what it does wrong on purpose
+  bool from_contract = false;  // constants that contract.client states replace those above
 };
+
+/// The values that a kind begins with, before a file says otherwise.
+[[nodiscard]] PolicySpec policy_defaults(PolicyKind kind);
 
 /// Takes over what the contract states of its clients, when the spec asks for it.
 [[nodiscard]] PolicySpec resolve(const PolicySpec& spec, const Contract& contract);
@@ -84,6 +112,15 @@ inline constexpr std::int64_t streams_per_scenario_max = 2'000'000;
 /// Where the contract states no such limit, it counts as 0; never below 1.
 [[nodiscard]] std::uint32_t resolve(const StreamCount& count, const Contract& contract);
 
+/// What a group's requests say beside what the target's file makes them say.
+struct GroupRequest {
+  std::string method;         // empty: GET, or POST when there is a body
+  HeaderList headers;         // replace the target's and our own of the same name
+  std::string body;           // sent again with each connection
+  std::string last_event_id;  // the first connection resumes from it; empty: from now on
+  friend bool operator==(const GroupRequest&, const GroupRequest&) = default;
+};
+
 struct ClientGroup {
   std::string name;
   std::uint32_t streams = 1;  // see `count`
@@ -103,6 +140,8 @@ struct ClientGroup {
   StallPoint stall = StallPoint::none;
   std::uint32_t stalled_attempts = 1;  // so many connections of each client meet `stall`
   bool accepts_gzip = false;           // offers gzip and deflate, and decodes them
+  Transport transport = Transport::sse;
+  GroupRequest says;
 };
 
 /// What `pattern` says for the n-th member of a group; empty for an empty pattern.
@@ -160,6 +199,16 @@ struct Command {
   std::optional<std::uint16_t> group;
   std::uint16_t channel;
 };
+/// Clients of `group` are in the background from now on (or in front again): see policy `fetch`.
+struct SetVisible {
+  std::uint16_t group;
+  bool visible;
+};
+/// Clients of `group` show another token from now on, and are told so: see policy `fetch`.
+struct ChangeToken {
+  std::uint16_t group;
+  Credential credential;
+};
 /// SIGSTOP to the target's processes, SIGCONT after `length`. Needs a spawned target.
 struct Freeze {
   Span length;
@@ -170,9 +219,10 @@ struct PublishProbes {
 };
 }  // namespace action
 
-using Action = std::variant<action::StopReading, action::ResumeReading, action::CloseStreams,
-                            action::Freeze, action::PublishProbes, action::Join, action::StallPath,
-                            action::KillTarget, action::StopTarget, action::Command>;
+using Action =
+    std::variant<action::StopReading, action::ResumeReading, action::CloseStreams, action::Freeze,
+                 action::PublishProbes, action::Join, action::StallPath, action::KillTarget,
+                 action::StopTarget, action::Command, action::SetVisible, action::ChangeToken>;
 
 struct TimedAction {
   Span at;  // after the phase's begin
@@ -213,5 +263,6 @@ void resolve_streams(Scenario& scenario, const Contract& contract);
 
 [[nodiscard]] std::string_view to_string(PhaseKind kind);
 [[nodiscard]] std::string_view to_string(PolicyKind kind);
+[[nodiscard]] std::string_view to_string(Transport transport);
 
 }  // namespace streamgauge

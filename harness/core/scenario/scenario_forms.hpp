@@ -28,6 +28,10 @@ inline auto receive_buffer() {
 inline auto read_rate() {
   return yaml::byte_rate(1, 1ull << 40);
 }
+/// What a client holds of something at most.
+inline auto client_bytes(std::uint64_t least) {
+  return yaml::as<std::size_t>(yaml::size(least, 1u << 30));
+}
 inline auto events_per_s() {
   return yaml::rate(events_per_s_max);
 }

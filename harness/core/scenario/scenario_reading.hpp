@@ -19,6 +19,8 @@ namespace streamgauge::scenario_reading {
 [[nodiscard]] std::uint16_t read_channel(const yaml::Mapping& map,
                                          const std::vector<std::string>& channels);
 
+/// A group's policy.
+void read_policy(yaml::Reading& reading, const yaml::Node& node, PolicySpec& out);
 /// One of the scenario's groups, added to those that it has.
 void read_group(yaml::Reading& reading, const yaml::Node& node, Scenario& out);
 /// One of a phase's actions; groups and channels are those of `scenario`.

@@ -35,6 +35,10 @@ bool has(const TargetSpec& target, Capability capability) {
     case Capability::close:
     case Capability::finish:
       return target.commands.contains(std::string(to_string(capability)));
+    case Capability::long_poll:
+      return !target.poll_path.empty();
+    case Capability::websocket:
+      return !target.websocket_path.empty();
     case Capability::identity:
       return subscribes_with(target, "id");
     case Capability::users:

@@ -38,6 +38,8 @@ enum class Capability : std::uint8_t {
   close,          // likewise: ends the stream of {id}, or all of {channel}, on purpose
   finish,         // likewise: {channel} is complete
   shared_ids,     // two instances that are published the same hand out the same ids
+  long_poll,      // hands its messages out to polls, too: `poll_path`
+  websocket,      // and over WebSocket: `websocket_path`
 };
 [[nodiscard]] std::string_view to_string(Capability capability);
 
@@ -80,15 +82,27 @@ struct SpawnSpec {
   Duration stop_within = std::chrono::seconds{5};
 };
 
+/// How an https URL is spoken to.
+struct TlsTerms {
+  std::string ca_file;      // PEM; empty: the system's authorities
+  std::string server_name;  // for SNI and the certificate's name; empty: the URL's host
+  bool insecure = false;    // any certificate will do
+  friend bool operator==(const TlsTerms&, const TlsTerms&) = default;
+};
+
 struct TargetSpec {
   std::string name;
   std::string description;
   std::string file;
   std::string contract;  // name of the contract it claims; empty: "standard"
   std::optional<SpawnSpec> spawn;
-  std::string url;                // "http://127.0.0.1:{port}"
-  std::string events_path = "/";  // "/events?channel={channel}"
-  HeaderList events_headers;
+  std::string url;                   // "http://127.0.0.1:{port}"
+  std::string events_path = "/";     // "/events?channel={channel}"
+  HeaderList events_headers;         // of polls and WebSocket handshakes, too
+  std::string poll_path;             // "/poll?channel={channel}"; empty: there is none
+  std::string websocket_path;        // "/ws?channel={channel}"; likewise
+  std::vector<std::string> mirrors;  // URLs beside `url`, for a client's first connection only
+  TlsTerms tls;
   std::optional<PublishTemplate> publish;
   std::map<std::string, CommandSpec> commands;  // drain, revoke, close, finish
   std::optional<CommandSpec> generate;          // never on the admin port

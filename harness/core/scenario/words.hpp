@@ -17,10 +17,23 @@ inline constexpr Words<PhaseKind, 5> phase_kind{{
     {PhaseKind::heal, "heal"},
     {PhaseKind::drain, "drain"},
 }};
-inline constexpr Words<PolicyKind, 3> policy_kind{{
+inline constexpr Words<PolicyKind, 6> policy_kind{{
     {PolicyKind::none, "none"},
     {PolicyKind::browser, "browser"},
     {PolicyKind::agent, "agent"},
+    {PolicyKind::hybrid, "hybrid"},
+    {PolicyKind::fetch, "fetch"},
+    {PolicyKind::naive, "naive"},
+}};
+inline constexpr Words<Downlink, 3> downlink{{
+    {Downlink::automatic, "auto"},
+    {Downlink::sse, "sse"},
+    {Downlink::poll, "poll"},
+}};
+inline constexpr Words<Transport, 3> transport{{
+    {Transport::sse, "sse"},
+    {Transport::long_poll, "long-poll"},
+    {Transport::websocket, "websocket"},
 }};
 inline constexpr Words<TimeUnit, 6> time_unit{{
     // but for `absolute`, which has no word
@@ -71,7 +84,7 @@ inline constexpr Words<std::string_view, 4> command{{
     {"close", "close"},
     {"finish", "finish"},
 }};
-inline constexpr Words<Capability, 15> capability{{
+inline constexpr Words<Capability, 17> capability{{
     {Capability::publish, "publish"},
     {Capability::channels, "channels"},
     {Capability::resume, "resume"},
@@ -87,6 +100,8 @@ inline constexpr Words<Capability, 15> capability{{
     {Capability::close, "close"},
     {Capability::finish, "finish"},
     {Capability::shared_ids, "shared_ids"},
+    {Capability::long_poll, "long_poll"},
+    {Capability::websocket, "websocket"},
 }};
 
 }  // namespace streamgauge::scenario_words

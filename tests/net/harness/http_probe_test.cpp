@@ -49,7 +49,6 @@ TEST(ParseHttpUrl, refuses_what_it_cannot_reach_and_says_why) {
            {"", "not a URL"},
            {"127.0.0.1:80", "not a URL"},
            {"http//h", "not a URL"},
-           {"https://h/", "https is not supported yet"},
            {"ftp://h/", "scheme 'ftp'"},
            {"http:///x", "names no host"},
            {"http://h:0/", "port"},

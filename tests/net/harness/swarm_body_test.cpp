@@ -168,7 +168,7 @@ TEST_F(SwarmBody, comes_through_bytes_that_drip_one_by_one) {
 }
 
 TEST_F(SwarmBody, an_endless_line_is_given_up_at_its_bound) {
-  config.parser_limits.line_bytes_max = 1u << 20;
+  group().policy.limits.line_bytes_max = 1u << 20;
   serve([](ServedConnection& connection) {
     connection.read_request();
     connection.send(stream_head() + "data: ");
@@ -183,7 +183,7 @@ TEST_F(SwarmBody, an_endless_line_is_given_up_at_its_bound) {
 }
 
 TEST_F(SwarmBody, an_endless_head_is_given_up_at_its_bound) {
-  config.head_bytes_max = 4096;
+  group().policy.limits.head_bytes_max = 4096;
   serve([](ServedConnection& connection) {
     connection.read_request();
     connection.send("HTTP/1.1 200 OK\r\n");

@@ -58,9 +58,11 @@ INSTANTIATE_TEST_SUITE_P(
         RefusalCase{"no_type", "HTTP/1.1 200 OK\r\n\r\n", "no content type"},
         RefusalCase{"compressed", stream_head("Content-Encoding: gzip\r\n"),
                     "content encoding gzip, which the request did not offer"},
-        RefusalCase{"redirect",
-                    "HTTP/1.1 302 Found\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n",
-                    "status 302: redirects are not followed (Location: /there)"}),
+        RefusalCase{"redirect_to_nowhere", "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n",
+                    "status 302: a redirect that is not followed (Location: missing)"},
+        RefusalCase{"redirect_to_emptiness",
+                    "HTTP/1.1 307 There\r\nLocation: \r\nContent-Length: 0\r\n\r\n",
+                    "status 307: a redirect that is not followed (Location: missing)"}),
     [](const auto& tested) { return std::string{tested.param.name}; });
 
 TEST_F(SwarmPolicy, a_refusal_without_end_is_not_waited_for) {

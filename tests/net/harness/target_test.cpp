@@ -136,7 +136,7 @@ TEST_F(TargetTest, by_url_says_why_it_cannot_be_reached_within_5_s) {
   for (const auto& v : std::vector<Vector>{
            {refused, "connection refused", ExitCode::target},
            {"http://no-such-host.invalid/", "'no-such-host.invalid'", ExitCode::target},
-           {"https://127.0.0.1/", "https is not supported yet", ExitCode::usage},
+           {"ftp://127.0.0.1/", "scheme 'ftp'", ExitCode::usage},
            {"nonsense", "not a URL", ExitCode::usage},
            {"", "not a URL", ExitCode::usage}}) {
     TargetSpec spec;

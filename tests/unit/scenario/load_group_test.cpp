@@ -90,12 +90,46 @@ TEST(LoadGroup, reads_what_a_robust_agent_does) {
   EXPECT_EQ(p.fallback_after, 3u);
   EXPECT_EQ(p.fallback_for, seconds{300});
   EXPECT_FALSE(p.honours_retry_after);
-  EXPECT_TRUE(p.backoff_reset_on_open);
+  EXPECT_TRUE(p.defects.has(Defect::backoff_reset_on_open));
   EXPECT_TRUE(p.from_contract);
   const PolicySpec plain = group("policy: {kind: agent, constants: own}").policy;
   EXPECT_FALSE(plain.from_contract);
   EXPECT_TRUE(plain.honours_retry_after);
   EXPECT_EQ(group("policy: {kind: browser, liveness: 3s}").policy.liveness, seconds{3});
+}
+
+TEST(LoadGroup, reads_what_each_kind_of_client_does) {
+  const PolicySpec hybrid =
+      group("policy: {kind: hybrid, downlink: sse, liveness: 10s, fallback_for: 1m}").policy;
+  EXPECT_EQ(hybrid.downlink, Downlink::sse);
+  EXPECT_EQ(hybrid.liveness, seconds{10});
+  EXPECT_EQ(hybrid.fallback_after, 3u);
+  EXPECT_EQ(hybrid.fallback_for, seconds{60});
+  const PolicySpec fetch = group("policy: {kind: fetch, probe_after: 1m, jitter: 0}").policy;
+  EXPECT_EQ(fetch.header_timeout, seconds{10});
+  EXPECT_EQ(fetch.probe_after, seconds{60});
+  EXPECT_EQ(group("policy: {kind: naive, reconnect: 1s}").policy.reconnect, seconds{1});
+  EXPECT_EQ(group("policy: none").policy.limits.redirects_max, 0u);
+  EXPECT_EQ(group("policy: naive").policy.limits.redirects_max, 20u);
+}
+
+TEST(LoadGroup, reads_the_bounds_of_a_client) {
+  const ClientLimits limits = group(
+                                  "policy: {kind: browser, line_max: 1KiB, event_max: 2KiB, "
+                                  "error_body_max: 3, head_max: 4KiB, head_fields_max: 5, "
+                                  "redirects: 6}")
+                                  .policy.limits;
+  EXPECT_EQ(limits, (ClientLimits{1024, 2048, 3, 4096, 5, 6}));
+}
+
+TEST(LoadGroup, reads_what_its_requests_say_and_what_they_go_over) {
+  const ClientGroup g = group(
+      "transport: long-poll, method: POST, headers: {X-A: b, Accept: c}, "
+      "body: hello, last_event_id: '41'");
+  EXPECT_EQ(g.transport, Transport::long_poll);
+  EXPECT_EQ(g.says, (GroupRequest{"POST", {{"X-A", "b"}, {"Accept", "c"}}, "hello", "41"}));
+  EXPECT_EQ(group("streams: 1").transport, Transport::sse);
+  EXPECT_EQ(group("streams: 1").says, GroupRequest{});
 }
 
 TEST(LoadGroup, says_what_is_wrong_and_where) {
@@ -123,11 +157,23 @@ TEST(LoadGroup, says_what_is_wrong_and_where) {
            Case{"join: later",
                 "s.yaml:1:1: the group 'g' joins later, but no action 'join' lets it"},
            Case{"policy: {kind: browser, fallback_after: 3}",
-                "s.yaml:4:69: key 'fallback_after': only the policy 'agent' has it, not "
-                "'browser'"},
+                "s.yaml:4:69: key 'fallback_after': only the policies 'agent', 'hybrid' have it, "
+                "not 'browser'"},
            Case{"policy: {kind: none, honours_retry_after: false}",
-                "s.yaml:4:71: key 'honours_retry_after': only the policy 'agent' has it, not "
-                "'none'"},
+                "s.yaml:4:71: key 'honours_retry_after': only the policies 'agent', 'hybrid', "
+                "'fetch' have it, not 'none'"},
+           Case{"policy: {kind: agent, downlink: poll}",
+                "s.yaml:4:61: key 'downlink': only the policy 'hybrid' has it, not 'agent'"},
+           Case{"policy: {kind: fetch, line_max: 1000}",
+                "s.yaml:4:61: key 'line_max': found '1000', expected a size such as 256B, 64KiB, "
+                "1MiB, from 1 KiB to 1 GiB"},
+           Case{"transport: pigeon",
+                "s.yaml:4:40: key 'transport': found 'pigeon', expected one of: sse, long-poll, "
+                "websocket"},
+           Case{"headers: {\"X Y\": a}",
+                "s.yaml:4:39: key 'headers': 'X Y' is not a header's name"},
+           Case{"method: GET, body: x",
+                "s.yaml:4:48: key 'body': a GET has none; 'method: POST' would do"},
            Case{"policy: {kind: agent, fallback_for: 1m}",
                 "s.yaml:4:65: key 'fallback_for': needs fallback_after, the failures that lead to "
                 "the fallback"},

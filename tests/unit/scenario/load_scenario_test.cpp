@@ -168,7 +168,8 @@ TEST(LoadScenario, says_what_is_wrong_and_where) {
               with(", recieve_buffer: 4KiB", ""),
               "s.yaml:4:29: unknown key 'recieve_buffer' in a group (did you mean "
               "'receive_buffer'?); accepted: name, streams, channel, policy, ramp, receive_buffer, "
-              "read_rate, join, id, user, token, request, path_stall, accept_gzip"},
+              "read_rate, join, id, user, token, request, path_stall, accept_gzip, transport, "
+              "method, headers, body, last_event_id"},
           Case{with(", streams: 0", ""),
                "s.yaml:4:38: key 'streams': found '0', expected a whole number from 1 to 2000000, "
                "or in terms of the contract as streams_total + 8 or streams_per_user"},
@@ -193,14 +194,17 @@ TEST(LoadScenario, says_what_is_wrong_and_where) {
                "'-' and '_', at most 64"},
           Case{with(", policy: robot", ""),
                "s.yaml:4:37: key 'policy': found 'robot', expected one of: none, browser, agent, "
-               "or a "
-               "mapping with the key 'kind'"},
+               "hybrid, fetch, naive, or a mapping with the key 'kind'"},
           Case{with(", policy: {jitter: 1}", ""),
-               "s.yaml:4:37: missing key 'kind' in policy, expected one of: none, browser, agent"},
+               "s.yaml:4:37: missing key 'kind' in policy, expected one of: none, browser, agent, "
+               "hybrid, fetch, naive"},
           Case{with(", policy: {kind: browser, jitter: 1}", ""),
-               "s.yaml:4:61: key 'jitter': only the policy 'agent' has it, not 'browser'"},
+               "s.yaml:4:61: key 'jitter': only the policies 'agent', 'fetch' have it, not "
+               "'browser'"},
           Case{with(", policy: {kind: agent, reconnect: 1s}", ""),
-               "s.yaml:4:62: key 'reconnect': only the policy 'browser' has it, not 'agent'"},
+               "s.yaml:4:62: key 'reconnect': only the policies 'browser', 'hybrid', 'naive' have "
+               "it, "
+               "not 'agent'"},
           Case{with(", policy: {kind: agent, jitter: 1.1}", ""),
                "s.yaml:4:59: key 'jitter': found '1.1', expected a number from 0 to 1"},
           Case{with(", policy: {kind: agent, backoff_base: 31s}", ""),
@@ -329,10 +333,11 @@ TEST(ShippedScenarios, are_read_and_fit_into_the_gate) {
     EXPECT_LT(whole, seconds{24}) << name;
     all += whole;
   }
-  EXPECT_THAT(names, UnorderedElementsAre(
-                         "auth", "deliberate-close", "graceful-drain", "identity", "idle-heartbeat",
-                         "last-call", "limits", "proxy-buffering", "reconnect-storm", "resume",
-                         "silent-stall", "slow-consumer", "steady-fanout", "token-stream"));
+  EXPECT_THAT(names,
+              UnorderedElementsAre("auth", "deliberate-close", "graceful-drain", "identity",
+                                   "idle-heartbeat", "last-call", "limits", "proxy-buffering",
+                                   "reconnect-storm", "resume", "silent-stall", "slow-consumer",
+                                   "steady-fanout", "token-stream", "transports"));
   EXPECT_LT(all, seconds{140}) << "four at a time, with starts and ends, in under a minute";
 }
 

@@ -202,7 +202,7 @@ TEST(LoadTarget, says_what_is_wrong_and_where) {
                "t.yaml:3:16: key 'capabilities': found 'flying', expected one of: publish, "
                "channels, "
                "resume, critical, event_type, local_process, identity, users, auth, generate, "
-               "drain, revoke, close, finish, shared_ids"},
+               "drain, revoke, close, finish, shared_ids, long_poll, websocket"},
           Case{"target: t\nurl: http://h\ncapabilities: [publish]",
                "t.yaml:3:15: key 'capabilities': 'publish' needs the key 'publish'"},
           Case{"target: t\nurl: http://h\ncapabilities: [local_process]",

@@ -155,7 +155,10 @@ Result<Contract> chosen_contract(const Home& home, const Options& options,
 Result<std::vector<PlannedScenario>> planned_scenarios(const Home& home, const Options& options,
                                                        Plan& plan) {
   std::vector<PlannedScenario> planned;
-  const auto& names = options.scenarios.empty() ? gate_scenarios() : options.scenarios;
+  auto names = options.scenarios.empty() ? gate_scenarios() : options.scenarios;
+  if (options.scenarios.empty() && options.path && !path_words(*options.path).empty()) {
+    names.emplace_back(path_scenario);
+  }
   for (const std::string& name : names) {
     auto file = scenario_file(home, name);
     if (!file) return file.error();
@@ -169,7 +172,10 @@ Result<std::vector<PlannedScenario>> planned_scenarios(const Home& home, const O
           fmt::format("scenario '{}' left out: none of its checks is selected", name));
       continue;
     }
-    planned.push_back({std::move(*scenario), std::move(*ids), std::move(file->text)});
+    auto hops = hops_named(home, options.path ? path_words(*options.path) : scenario->path);
+    if (!hops) return hops.error();
+    planned.push_back(
+        {std::move(*scenario), std::move(*ids), std::move(file->text), {}, std::move(*hops)});
   }
   if (planned.empty()) {
     return Error{ExitCode::nothing_judged,

@@ -31,6 +31,8 @@ void each_member(Metadata& m, Visit&& visit) {
   visit("scenario_text", m.scenario_text);
   visit("settings", m.settings);
   visit("checks", m.checks);
+  visit("path", m.path);
+  visit("path_texts", m.path_texts);
   visit("seed", m.seed);
   visit("run", m.run);
   visit("streams", m.streams);

@@ -23,6 +23,7 @@ struct SavedMetadata {
   bool repeats = false;
   std::string scenario_file, scenario_text;
   std::vector<std::string> settings, checks;
+  std::vector<std::string> path, path_texts;  // hops as said, and their files' texts
   std::uint32_t seed = 1;  // of the scenario
   std::uint32_t run = 0;   // of its envelopes
   std::uint32_t streams = 0;

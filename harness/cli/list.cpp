@@ -103,6 +103,18 @@ Result<Rows> list_proxies(const Context& context) {
   return rows;
 }
 
+std::string_view side_name(run::Side side) {
+  switch (side) {
+    case run::Side::server:
+      return "server";
+    case run::Side::client:
+      return "client";
+    case run::Side::path:
+      return "path";
+  }
+  return "?";
+}
+
 Result<Rows> list_flaws(const Context& context) {
   const auto flaws = run::all_flaws(context.home);
   if (!flaws) return flaws.error();
@@ -114,7 +126,7 @@ Result<Rows> list_flaws(const Context& context) {
                      {"source", flaw.source},
                      {"expected", json::value_from(flaw.expected)},
                      {"related", json::value_from(flaw.related)},
-                     {"side", flaw.side == run::Side::client ? "client" : "server"}}});
+                     {"side", side_name(flaw.side)}}});
   }
   return rows;
 }

@@ -119,7 +119,7 @@ void add_matrix(CLI::App& app, Chosen& chosen) {
   command->add_option("--check", proxies.checks, "Columns by the check's id")->delimiter(',');
   command->add_option("--target", proxies.target,
                       "What stands behind each proxy (default: reference)");
-  command->add_option("--contract", proxies.contract, "The target's guarantees");
+  command->add_option("--contract", proxies.contract, "The target's guarantees (default: path)");
   command->add_option("--seed", proxies.seed, "Seed of everything random in the runs");
   command->add_option("--jobs", proxies.jobs, "Proxies at a time (default: 2)")
       ->check(CLI::Range(1, 16));

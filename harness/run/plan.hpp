@@ -61,6 +61,7 @@ struct Plan {
   std::uint32_t seed = 1;
   std::vector<std::string> flaws;         // of the reference server
   std::vector<std::string> client_flaws;  // of the simulated clients: scenarios have them already
+  std::string path_flaw{};                // its path is the scenarios' already
   std::vector<std::string> settings;      // as typed: scenarios have them already
   std::vector<std::string> notes;         // what was left out and why, for the report
   std::string record_folder;              // that exists; empty: nothing is recorded
@@ -77,6 +78,7 @@ struct Preparation {
   std::vector<std::string> settings;
   std::optional<std::uint32_t> seed;
   std::vector<std::string> client_flaws;
+  std::string path_flaw{};
 };
 
 /// The scenario of a file's text with the contract's numbers in it, as it will be run.

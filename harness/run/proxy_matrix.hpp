@@ -22,7 +22,7 @@ struct ProxyMatrixOptions {
   std::vector<std::string> proxies;  // names, files, or chaos:...; empty: all of scenarios/proxies
   std::vector<std::string> checks;   // ids of columns; empty: all
   std::string target = "reference";
-  std::string contract;  // empty: the target's own
+  std::string contract = "path";
   std::uint32_t seed = 1;
   unsigned jobs = 2;  // proxies at a time
 };

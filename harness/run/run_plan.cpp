@@ -169,6 +169,7 @@ class PlanRun {
     result.strict = plan_.strict;
     result.flaws = plan_.flaws;
     result.flaws.insert(result.flaws.end(), plan_.client_flaws.begin(), plan_.client_flaws.end());
+    if (!plan_.path_flaw.empty()) result.flaws.push_back(plan_.path_flaw);
     result.environment = environment();
     return result;
   }

@@ -24,6 +24,7 @@ void each_member(Metadata& m, Visit&& visit) {
   visit("time_scale", m.time_scale);
   visit("flaws", m.flaws);
   visit("client_flaws", m.client_flaws);
+  visit("path_flaw", m.path_flaw);
   visit("run_started_ns", m.run_started_ns);
   visit("index", m.index);
   visit("repeats", m.repeats);

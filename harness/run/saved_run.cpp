@@ -23,6 +23,7 @@ SavedMetadata metadata_of(const Plan& plan, const PlannedScenario& planned) {
   m.time_scale = plan.time_scale;
   m.flaws = plan.flaws;
   m.client_flaws = plan.client_flaws;
+  m.path_flaw = plan.path_flaw;
   m.run_started_ns = to_ns(planned.recording->run_started);
   m.index = planned.recording->index;
   m.repeats = planned.recording->repeats;
@@ -80,8 +81,9 @@ Result<void> rebuild(const Home& home, Saved& saved) {
   auto contract = load_contract(m.contract_text, "the contract in it");
   if (!contract) return contract.error();
   saved.contract = std::move(*contract);
-  auto scenario = prepared_scenario(m.scenario_text, m.scenario_file,
-                                    {m.settings, m.seed, m.client_flaws}, saved.contract);
+  auto scenario =
+      prepared_scenario(m.scenario_text, m.scenario_file,
+                        {m.settings, m.seed, m.client_flaws, m.path_flaw}, saved.contract);
   if (!scenario) return scenario.error();
   if (total_streams(*scenario) != m.streams) {
     return usage_error(fmt::format("its scenario has {} streams here, and had {} when it was run",

@@ -208,6 +208,9 @@ void put_suite(std::string& out, const Suite& suite, std::size_t id, const RunRe
   };
   property("target", run.target);
   property("contract", run.contract);
+  std::string path;
+  for (const std::string& hop : run.path) path += (path.empty() ? "" : ",") + hop;
+  if (!path.empty()) property("path", path);
   property("time_scale", fmt::format("{}", run.time_scale));
   property("seed", fmt::format("{}", run.seed));
   out += "    </properties>\n";

@@ -75,6 +75,7 @@ json::value check_json(const CheckResult& check, Instant run_start) {
   };
   remark("not_stated", finding.not_stated);
   remark("repeated", finding.repeated);
+  remark("hop", check.hop);
   if (check.standing != Standing::plain) {
     remark("baseline", to_string(check.standing));
     remark("baseline_reason", check.standing_reason);
@@ -216,6 +217,7 @@ std::string write_result_json(const RunResult& run, const std::vector<std::strin
                    {"environment", environment_json(run.environment)},
                    {"scenarios", std::move(scenarios)},
                    {"files", texts(files)}};
+  if (!run.path.empty()) out["path"] = texts(run.path);
   if (!run.baseline.empty()) out["baseline"] = text(run.baseline);
   return json_text(std::move(out));
 }

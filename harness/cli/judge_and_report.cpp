@@ -38,20 +38,6 @@ bool locale_has_unicode() {
   return true;  // nothing said: containers and CI logs; all of them show UTF-8 today
 }
 
-reports::ConsoleOptions console_options(const std::string& folder, bool quiet) {
-  reports::ConsoleOptions options;
-  const bool terminal = isatty(STDOUT_FILENO) == 1;
-  winsize size{};
-  if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
-    options.width_columns = size.ws_col;
-  }
-  options.colour = (terminal && !set("NO_COLOR")) || set("CLICOLOR_FORCE");
-  options.ascii = !locale_has_unicode();
-  options.quiet = quiet;
-  options.report_folder = folder;
-  return options;
-}
-
 /// Paths are shown relative to where the user stands, if that is shorter.
 std::string shown(const fs::path& path) {
   std::error_code failed;
@@ -74,6 +60,20 @@ Result<void> write(const Context& context, const RunResult& result, const Report
 }
 
 }  // namespace
+
+reports::ConsoleOptions console_options(const std::string& folder, bool quiet) {
+  reports::ConsoleOptions options;
+  const bool terminal = isatty(STDOUT_FILENO) == 1;
+  winsize size{};
+  if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+    options.width_columns = size.ws_col;
+  }
+  options.colour = (terminal && !set("NO_COLOR")) || set("CLICOLOR_FORCE");
+  options.ascii = !locale_has_unicode();
+  options.quiet = quiet;
+  options.report_folder = folder;
+  return options;
+}
 
 ExitCode complain(const Error& error) {
   fmt::print(stderr, "streamgauge: {}\n", error.message);

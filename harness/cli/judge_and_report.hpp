@@ -8,6 +8,7 @@
 #include "harness/cli/commands.hpp"
 #include "harness/cli/options.hpp"
 #include "harness/core/result/baseline.hpp"
+#include "reports/console.hpp"
 
 namespace streamgauge::cli {
 
@@ -17,6 +18,9 @@ namespace streamgauge::cli {
 
 /// "streamgauge: ..." on stderr; the exit code that the error stands for.
 ExitCode complain(const Error& error);
+
+/// How a report looks on this terminal; `folder` is named in its last lines.
+[[nodiscard]] reports::ConsoleOptions console_options(const std::string& folder, bool quiet);
 
 /// Where a report goes; `latest`: a default folder, to which out/latest shall point.
 struct ReportFolder {

@@ -82,6 +82,40 @@ Result<Rows> list_targets(const Context& context) {
   });
 }
 
+Result<Rows> list_proxies(const Context& context) {
+  Rows rows = list_files(context, "proxies", [](const run::Home& home, const std::string& name) {
+    return run::proxy_named(home, name);
+  });
+  for (Row& row : rows) {
+    const auto proxy = run::proxy_named(context.home, row.id);
+    if (!proxy) continue;
+    if (proxy->spawn) {
+      row.details["program"] = proxy->spawn->program;
+      row.details["packages"] = json::value_from(proxy->spawn->packages);
+    } else {
+      row.details["faults"] = json::value_from(proxy->faults);
+    }
+    const ProxyKnowledge& known = proxy->known;
+    row.details["idle_cut_s"] =
+        known.idle_cut ? json::value(to_seconds(*known.idle_cut)) : json::value(nullptr);
+    row.details["idle_cut_default"] = known.idle_cut_default;
+    row.details["known_to_fail"] = json::value_from(known.fails);
+  }
+  return rows;
+}
+
+std::string_view side_name(run::Side side) {
+  switch (side) {
+    case run::Side::server:
+      return "server";
+    case run::Side::client:
+      return "client";
+    case run::Side::path:
+      return "path";
+  }
+  return "?";
+}
+
 Result<Rows> list_flaws(const Context& context) {
   const auto flaws = run::all_flaws(context.home);
   if (!flaws) return flaws.error();
@@ -93,7 +127,7 @@ Result<Rows> list_flaws(const Context& context) {
                      {"source", flaw.source},
                      {"expected", json::value_from(flaw.expected)},
                      {"related", json::value_from(flaw.related)},
-                     {"side", flaw.side == run::Side::client ? "client" : "server"}}});
+                     {"side", side_name(flaw.side)}}});
   }
   return rows;
 }
@@ -146,8 +180,8 @@ struct List {
 
 constexpr List lists[] = {{"checks", list_checks},       {"scenarios", list_scenarios},
                           {"contracts", list_contracts}, {"flaws", list_flaws},
-                          {"faults", list_faults},
-                          {"targets", list_targets},     {"policies", list_policies}};
+                          {"faults", list_faults},       {"targets", list_targets},
+                          {"policies", list_policies},   {"proxies", list_proxies}};
 
 void print(const Rows& rows, bool as_json) {
   if (as_json) {

@@ -32,6 +32,7 @@ int main(int argc, char** argv) {
   cli::add_run(app, chosen);
   cli::add_judge(app, chosen);
   cli::add_selftest(app, chosen);
+  cli::add_matrix(app, chosen);
   cli::add_list(app, chosen);
   cli::add_proxy(app, chosen);
   if (argc == 1) {

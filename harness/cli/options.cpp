@@ -12,6 +12,10 @@ void add_common(CLI::App& command, run::Options& options, Output& output) {
       ->delimiter(',');
   command.add_option("--check", options.checks, "Checks by id, e.g. heartbeat.cadence")
       ->delimiter(',');
+  command.add_option("--path", options.path,
+                     "What lies between clients and target, from the clients: names under "
+                     "scenarios/proxies, files, chaos:FAULT=…, with commas between; 'none': "
+                     "nothing, whatever the scenario says");
   command.add_option("--time-scale", options.time_scale,
                      "Multiplies the contract's durations (default: the target's own)");
   command.add_option("--seed", options.seed, "Seed of everything random in the run");

@@ -18,6 +18,7 @@
 #include "harness/core/base/error.hpp"
 #include "harness/core/base/time.hpp"
 #include "harness/core/history/record.hpp"
+#include "harness/net/user.hpp"
 
 namespace streamgauge::net {
 
@@ -27,6 +28,7 @@ struct ProcessSpec {
   std::map<std::string, std::string> environment;  // added to the harness's own
   std::vector<std::string> search;                 // folders looked at before PATH
   std::string directory;                           // working directory; empty: inherited
+  std::optional<UserIds> user;                     // run as that user; needs root
 };
 
 class Process {

@@ -171,6 +171,23 @@ Result<void> RunFolder::write(const std::string& name, std::string_view text) co
   return write_file(path, text);
 }
 
+Result<void> RunFolder::give_to(UserIds user) const {
+  const auto hand_over = [&](const fs::path& path, uid_t owner, mode_t mode) {
+    return ::lchown(path.c_str(), owner, user.group) == 0 && ::chmod(path.c_str(), mode) == 0;
+  };
+  // Owned by us: by that is the folder known after a harness that was killed.
+  bool done = hand_over(path_, ::geteuid(), 0770);
+  std::error_code failed;
+  for (fs::recursive_directory_iterator entry(path_, failed), end; done && !failed && entry != end;
+       entry.increment(failed)) {
+    if (entry->path().filename() == note_name) continue;
+    done = hand_over(entry->path(), user.user, entry->is_directory() ? 0770 : 0660);
+  }
+  if (done && !failed) return {};
+  return target_error(fmt::format("cannot give the folder '{}' to user {}: {}", path_, user.user,
+                                  std::strerror(errno)));
+}
+
 void RunFolder::note(const Process& process) const {
   const auto stat = proc::stat(process.pid());
   std::ofstream file(fs::path(path_) / note_name, std::ios::app);

@@ -25,6 +25,8 @@ class RunFolder {
   [[nodiscard]] const std::string& path() const { return path_; }
   /// `name` is relative and stays inside; folders are created. One that ends in "/" is a folder.
   [[nodiscard]] Result<void> write(const std::string& name, std::string_view text) const;
+  /// The folder and all that is in it become that user's group's to read and write; it stays ours.
+  [[nodiscard]] Result<void> give_to(UserIds user) const;
   /// Notes the group that `process` leads.
   void note(const Process& process) const;
 

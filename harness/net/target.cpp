@@ -20,11 +20,6 @@ constexpr Duration connect_within = 2900ms;
 constexpr Duration alive_within = 900ms;
 constexpr Duration command_answer_within = 5s;
 
-std::string signal_name(int number) {
-  const char* const name = ::sigabbrev_np(number);
-  return name != nullptr ? fmt::format("SIG{}", name) : fmt::format("signal {}", number);
-}
-
 }  // namespace
 
 Result<Target> Target::open(const TargetSpec& spec, const TargetOptions& options) {
@@ -35,7 +30,7 @@ Result<Target> Target::open(const TargetSpec& spec, const TargetOptions& options
   body.options = options;
   body.streams.tokens = spec.tokens;
   if (spec.spawn) {
-    if (auto opened = body.open({}); !opened) return opened.error();
+    if (auto opened = body.spawn({}); !opened) return opened.error();
     return target;
   }
   if (auto located = body.locate(spec.url, {}); !located) return located.error();
@@ -58,7 +53,8 @@ Result<Target> Target::open_standby() const {
   body.spec = body_->spec;
   body.options = body_->options;
   body.streams.tokens = body.spec.tokens;
-  if (auto opened = body.open(body_->values.at("epoch")); !opened) return opened.error();
+  if (auto opened = body.spawn(body_->spawned->values().at("epoch")); !opened)
+    return opened.error();
   return target;
 }
 
@@ -80,74 +76,66 @@ std::optional<PublishTemplate> Target::publish() const {
   return body_->publish;
 }
 bool Target::spawned() const {
-  return body_->process.has_value();
+  return body_->spawned != nullptr;
 }
 
 std::optional<fact::Sample> Target::sample() const {
-  if (!body_->process || body_->killed || body_->stopped) return std::nullopt;
-  return sample_process_tree(body_->process->pid());
+  if (!at_large()) return std::nullopt;
+  return sample_process_tree(body_->spawned->pid());
 }
 
 ThreadTimes Target::processor_times() const {
-  if (!body_->process || body_->killed || body_->stopped) return {};
-  return thread_times(body_->process->pid(), true);
+  if (!at_large()) return {};
+  return thread_times(body_->spawned->pid(), true);
+}
+
+bool Target::at_large() const {
+  return spawned() && body_->spawned->at_large();
 }
 
 std::optional<std::string> Target::died() {
-  if (body_->ordered) return std::nullopt;
-  if (!body_->process) {
-    const auto connected = try_connect(body_->streams.addresses, alive_within);
-    if (connected) return std::nullopt;
-    return fmt::format("{} no longer accepts connections: {}", body_->spec.url,
-                       connected.error().message);
-  }
-  const auto how = body_->process->ended();
-  if (!how) return std::nullopt;
-  return fmt::format("{}; {}", *how, with_output(*body_->process, 1));
+  if (spawned()) return body_->spawned->died();
+  const auto connected = try_connect(body_->streams.addresses, alive_within);
+  if (connected) return std::nullopt;
+  return fmt::format("{} no longer accepts connections: {}", body_->spec.url,
+                     connected.error().message);
 }
 
 void Target::freeze() {
-  if (body_->process) body_->process->signal_group(SIGSTOP);
+  if (spawned()) body_->spawned->signal_group(SIGSTOP);
 }
 
 void Target::thaw() {
-  if (body_->process) body_->process->signal_group(SIGCONT);
+  if (spawned()) body_->spawned->signal_group(SIGCONT);
 }
 
 void Target::kill() {
-  if (!body_->process || body_->killed || body_->stopped) return;
-  body_->killed = body_->ordered = true;
-  body_->process->kill_tree();
-  body_->held.emplace_back(body_->ports.first);
-  body_->held.emplace_back(body_->ports.second);
+  if (spawned()) body_->spawned->kill();
 }
 
 Result<void> Target::restart() {
-  if (!body_->killed || body_->stopped) {
+  if (!spawned() || !body_->spawned->killed()) {
     return target_error(fmt::format("target '{}' was not killed before", body_->spec.name));
   }
-  return body_->start_again();
+  return body_->spawned->start_again();
 }
 
 std::optional<std::string> Target::stop_order() const {
-  if (!body_->process || body_->killed || body_->stopped) return std::nullopt;
+  if (!at_large()) return std::nullopt;
   return signal_name(body_->spec.spawn->stop_signal);
 }
 
 void Target::order_stop() {
-  if (!stop_order()) return;
-  body_->ordered = true;
-  body_->process->signal(body_->spec.spawn->stop_signal);
+  if (spawned()) body_->spawned->order_stop();
 }
 
 std::optional<int> Target::exited() {
-  return body_->process ? body_->process->exit_code() : std::nullopt;
+  return spawned() ? body_->spawned->exited() : std::nullopt;
 }
 
 std::optional<ReadyQuestion> Target::ready_question() const {
-  if (!body_->process) return std::nullopt;
-  return ReadyQuestion{body_->streams.addresses, body_->streams.host,
-                       expand(body_->spec.spawn->ready_path, body_->values), body_->streams.tls};
+  if (!spawned()) return std::nullopt;
+  return body_->spawned->question();
 }
 
 bool Target::takes(const std::string& command) const {
@@ -164,7 +152,7 @@ CommandAnswer Target::command(const std::string& name, const PublishValues& valu
   auto addresses = body_->streams.addresses;
   auto host = body_->streams.host;
   if (command.admin) {
-    const auto port = body_->ports.second;
+    const auto port = body_->spawned->admin_port();
     host = fmt::format("127.0.0.1:{}", port);
     addresses = {{boost::asio::ip::address_v4::loopback(), port}};
   }
@@ -188,14 +176,7 @@ CommandAnswer Target::command(const std::string& name, const PublishValues& valu
 }
 
 std::string Target::stop() {
-  if (!body_->process) return "not started by the harness";
-  if (!body_->stopped) {
-    const auto& spawn = *body_->spec.spawn;
-    body_->stopped = body_->process->stop(spawn.stop_signal, spawn.stop_within);
-    body_->folder.reset();
-    body_->held.clear();
-  }
-  return *body_->stopped;
+  return spawned() ? body_->spawned->stop() : "not started by the harness";
 }
 
 }  // namespace streamgauge::net

@@ -14,6 +14,7 @@
 #include "harness/net/process.hpp"
 #include "harness/net/processor_use.hpp"
 #include "harness/net/publish_request.hpp"
+#include "harness/net/spawned.hpp"
 #include "harness/net/swarm.hpp"
 
 namespace streamgauge::net {
@@ -25,14 +26,6 @@ struct TargetOptions {
   std::vector<std::string> flaws;                  // become "--flaw ID ..." for {flaw_args}
   std::vector<std::string> search;                 // folders with programs, before PATH
   const std::atomic<bool>* interrupted = nullptr;  // waiting for readiness ends when it is true
-};
-
-/// What a poller asks to learn whether a target is ready.
-struct ReadyQuestion {
-  Addresses addresses;
-  std::string host;
-  std::string path;
-  TlsPeer tls = {};
 };
 
 struct CommandAnswer {
@@ -100,6 +93,7 @@ class Target {
 
  private:
   Target();
+  [[nodiscard]] bool at_large() const;
   struct Body;
   std::unique_ptr<Body> body_;
 };

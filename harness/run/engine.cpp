@@ -6,9 +6,11 @@
 #include <memory>
 #include <thread>
 
+#include "harness/core/check/fold.hpp"
 #include "harness/core/scenario/schedule.hpp"
 #include "harness/net/clock.hpp"
 #include "harness/run/outcome.hpp"
+#include "harness/run/path_actions.hpp"
 #include "harness/run/processor_account.hpp"
 #include "harness/run/rig.hpp"
 #include "harness/run/saved_run.hpp"
@@ -22,6 +24,7 @@ using namespace std::chrono_literals;
 
 constexpr Duration tick = 10ms;
 constexpr Duration sample_every = 50ms;
+constexpr Duration hop_sample_every = 100ms;
 constexpr Duration progress_every = 100ms;
 constexpr Duration quiet_for = 250ms;  // no new event for so long: everything has arrived
 constexpr Duration quiet_at_most = 5s;
@@ -42,6 +45,15 @@ bool must_open(const ClientGroup& group) {
          group.request == RequestKind::events;
 }
 
+/// Does a check fold what the hops use, and what has left the target?
+bool judges_path(const std::vector<std::string>& checks) {
+  return std::any_of(checks.begin(), checks.end(), [](const std::string& id) {
+    const CheckSpec* spec = find_check(id);
+    return spec != nullptr && (spec->wants & facts<fact::HopSample>()) != 0 &&
+           spec->wants != ~std::uint32_t{0};
+  });
+}
+
 class ScenarioRun {
  public:
   ScenarioRun(const Home& home, const Plan& plan, const PlannedScenario& planned,
@@ -50,14 +62,20 @@ class ScenarioRun {
         planned_(planned),
         hooks_(hooks),
         started_(net::now()),
-        context_{plan.contract, planned.scenario, plan.target, run_number(started_),
-                 total_streams(planned.scenario)},
+        context_{plan.contract,
+                 planned.scenario,
+                 plan.target,
+                 run_number(started_),
+                 total_streams(planned.scenario),
+                 names_of(planned.path)},
         schedule_(schedule(planned.scenario, plan.contract)),
-        rig_(home, plan, planned, context_, started_, hooks.interrupted) {}
+        rig_(home, plan, planned, context_, started_, hooks.interrupted),
+        watches_path_(!planned.path.empty() || judges_path(planned.checks)) {}
 
   ScenarioOutcome run() {
     if (auto opened = rig_.open(); opened) {
       target_.emplace(rig_, plan_, planned_.scenario);
+      path_.emplace(rig_, plan_, planned_);
       connect();
       if (outcome_.usable) {
         play();
@@ -102,7 +120,7 @@ class ScenarioRun {
     }
     wait_until(begin + schedule_.length, phase_name_, schedule_.length);
     target_->timeline_over(net::now());
-    while (!ended() && target_->busy()) {
+    while (!ended() && (target_->busy() || path_->busy())) {
       wait_until(net::now() + tick, phase_name_, schedule_.length);
     }
     account_.end(rig_.generator(), target_->processor_times());
@@ -177,6 +195,9 @@ class ScenarioRun {
     rig_.swarm().change_token(order.group, order.credential);
   }
   void carry_out(const action::Command& command) { target_->command(command); }
+  void carry_out(const action::TurnHop& turn) { path_->turn(turn); }
+  void carry_out(const action::AddFault& add) { path_->add_fault(add, net::now()); }
+  void carry_out(const action::RemoveFaults& remove) { path_->remove_faults(remove); }
 
   /// Sleeps in ticks, sampling the target and looking after it; returns early when the run ended.
   void wait_until(Instant until, std::string_view phase, Duration elapsed) {
@@ -184,7 +205,9 @@ class ScenarioRun {
     for (Instant now = from; now < until && !ended(); now = net::now()) {
       if (now >= watch_readiness_from_) target_->watch_readiness();
       if (auto broken = target_->tick(now)) end_by(std::move(*broken));
+      if (auto broken = path_->tick(now)) end_by(std::move(*broken));
       if (now - last_sample_ >= sample_every) sample(now);
+      if (now - last_hop_sample_ >= hop_sample_every) sample_hops(now);
       if (now - last_liveness_ >= liveness_every) look_after_target(now);
       if (hooks_.progress && now - last_progress_ >= progress_every) {
         last_progress_ = now;
@@ -199,6 +222,11 @@ class ScenarioRun {
   void sample(Instant now) {
     last_sample_ = now;
     if (const auto sample = target_->sample()) rig_.observe(now, *sample);
+  }
+
+  void sample_hops(Instant now) {
+    last_hop_sample_ = now;
+    if (watches_path_) path_->sample(now);
   }
 
   void look_after_target(Instant now) {
@@ -228,6 +256,8 @@ class ScenarioRun {
     outcome_.interrupted = interrupted();
     std::vector<std::string> notes;
     if (target_) notes = target_->notes();
+    if (path_) notes.insert(notes.end(), path_->notes().begin(), path_->notes().end());
+    path_.reset();
     target_.reset();
     rig_.close();
     const RunFacts facts{started_, end, rig_.last_swarm_status(), rig_.last_publisher_status(),
@@ -256,11 +286,13 @@ class ScenarioRun {
   Schedule schedule_;
   Rig rig_;
   std::optional<TargetActions> target_;  // while the rig is open
+  std::optional<PathActions> path_;      // likewise
+  const bool watches_path_;              // its memory, disk and bytes: for whoever judges them
 
   std::string phase_name_ = "connecting";
   ProcessorAccount account_;
   Instant watch_readiness_from_ = Instant::max();
-  Instant last_sample_{}, last_liveness_{}, last_progress_{};
+  Instant last_sample_{}, last_hop_sample_{}, last_liveness_{}, last_progress_{};
   std::uint64_t refusals_seen_ = 0;
   bool dead_ = false;
   ScenarioOutcome outcome_;

@@ -6,6 +6,7 @@
 
 #include "harness/net/process.hpp"
 #include "harness/run/client_flaws.hpp"
+#include "harness/run/path_flaws.hpp"
 
 namespace streamgauge::run {
 
@@ -55,6 +56,15 @@ Result<std::vector<Flaw>> all_flaws(const Home& home) {
                       {flaw.expected.begin(), flaw.expected.end()},
                       {flaw.related.begin(), flaw.related.end()},
                       Side::client});
+  }
+  for (const PathFlaw& flaw : path_flaws()) {
+    flaws->push_back({std::string(flaw.id),
+                      std::string(flaw.description),
+                      std::string(flaw.source),
+                      {flaw.expected.begin(), flaw.expected.end()},
+                      {flaw.related.begin(), flaw.related.end()},
+                      Side::path,
+                      std::string(flaw.scenario)});
   }
   return flaws;
 }

@@ -141,6 +141,14 @@ Result<Scenario> scenario_named(const Home& home, const std::string& name) {
   return load_scenario(file->text, file->name);
 }
 
+Result<ProxySpec> proxy_named(const Home& home, const std::string& name, std::string* text) {
+  auto file = file_named(home, "proxy", "proxies", name);
+  if (!file) return file.error();
+  auto proxy = load_proxy(file->text, file->name);
+  if (proxy && text) *text = std::move(file->text);
+  return proxy;
+}
+
 Result<Contract> contract_named(const Home& home, const std::string& name) {
   const auto file = file_named(home, "contract", "contracts", name);
   if (!file) return file.error();

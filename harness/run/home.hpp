@@ -7,6 +7,7 @@
 
 #include "harness/core/base/error.hpp"
 #include "harness/core/contract/contract.hpp"
+#include "harness/core/scenario/proxy_spec.hpp"
 #include "harness/core/scenario/scenario.hpp"
 #include "harness/core/scenario/target_spec.hpp"
 
@@ -36,6 +37,10 @@ struct NamedFile {
 
 /// By name or by path, as scenario_named().
 [[nodiscard]] Result<NamedFile> scenario_file(const Home& home, const std::string& name);
+
+/// As scenario_named(); the text of the file, when `text` is given.
+[[nodiscard]] Result<ProxySpec> proxy_named(const Home& home, const std::string& name,
+                                            std::string* text = nullptr);
 
 /// By name (a file under scenarios/) or by path (anything with '/' or ".yaml"). An unknown name is
 /// an error that lists the nearest ones.

@@ -80,6 +80,7 @@ ScenarioResult judged(const PlannedScenario& planned, const Fold& total,
   ScenarioResult result;
   result.scenario = planned.scenario.name;
   result.description = planned.scenario.description;
+  result.path = names_of(planned.path);
   result.started = around.started;
   result.length = around.ended - around.started;
   result.histograms = measured.histograms();
@@ -119,6 +120,7 @@ ScenarioResult unopened_result(const PlannedScenario& planned, Instant started, 
   ScenarioResult result;
   result.scenario = planned.scenario.name;
   result.description = planned.scenario.description;
+  result.path = names_of(planned.path);
   result.started = started;
   result.length = ended - started;
   for (const std::string& id : planned.checks) {
@@ -139,7 +141,8 @@ ScenarioResult unopened_result(const PlannedScenario& planned, Instant started, 
 
 std::optional<ScenarioResult> skipped_result(const Plan& plan, const PlannedScenario& planned,
                                              Instant at) {
-  const CheckContext context{plan.contract, planned.scenario, plan.target, 0, 0};
+  const CheckContext context{plan.contract,         planned.scenario, plan.target, 0, 0,
+                             names_of(planned.path)};
   ScenarioResult result;
   result.checks = Jury(context, planned.checks).judge(Noise{});
   const auto is_skip = [](const CheckResult& check) {
@@ -148,6 +151,7 @@ std::optional<ScenarioResult> skipped_result(const Plan& plan, const PlannedScen
   if (!std::all_of(result.checks.begin(), result.checks.end(), is_skip)) return std::nullopt;
   result.scenario = planned.scenario.name;
   result.description = planned.scenario.description;
+  result.path = names_of(planned.path);
   result.started = at;
   result.notes.push_back("not run: every check of it is skipped");
   return result;

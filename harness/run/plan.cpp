@@ -11,6 +11,7 @@
 #include "harness/core/scenario/placeholders.hpp"
 #include "harness/run/client_flaws.hpp"
 #include "harness/run/flaws.hpp"
+#include "harness/run/path_flaws.hpp"
 
 namespace streamgauge::run {
 
@@ -103,11 +104,17 @@ bool takes_flaws(const TargetSpec& target) {
 
 /// Sorts the flaws into those of the server and those of the clients. The server's can be switched
 /// on where the target's file has a place for them, the clients' beside any target.
-Result<void> sort_flaws(const Home& home, const Options& options, Plan& plan) {
+Result<void> sort_flaws(const Home& home, const Options& options, Plan& plan,
+                        std::optional<std::string>& path) {
   std::vector<std::string> ids;
   for (const std::string& flaw : options.flaws) {
     if (find_client_flaw(flaw)) {
       plan.client_flaws.push_back(flaw);
+      continue;
+    }
+    if (const PathFlaw* of_path = find_path_flaw(flaw)) {
+      plan.path_flaw = flaw;
+      path = std::string(of_path->path);
       continue;
     }
     if (ids.empty()) {
@@ -155,12 +162,16 @@ Result<Contract> chosen_contract(const Home& home, const Options& options,
 Result<std::vector<PlannedScenario>> planned_scenarios(const Home& home, const Options& options,
                                                        Plan& plan) {
   std::vector<PlannedScenario> planned;
-  const auto& names = options.scenarios.empty() ? gate_scenarios() : options.scenarios;
+  auto names = options.scenarios.empty() ? gate_scenarios() : options.scenarios;
+  if (options.scenarios.empty() && options.path && !path_words(*options.path).empty()) {
+    names.emplace_back(path_scenario);
+  }
   for (const std::string& name : names) {
     auto file = scenario_file(home, name);
     if (!file) return file.error();
     auto scenario = prepared_scenario(
-        file->text, file->name, {options.settings, options.seed, plan.client_flaws}, plan.contract);
+        file->text, file->name, {options.settings, options.seed, plan.client_flaws, plan.path_flaw},
+        plan.contract);
     if (!scenario) return scenario.error();
     auto ids = selected(*scenario, options);
     if (!ids) return ids.error();
@@ -169,7 +180,10 @@ Result<std::vector<PlannedScenario>> planned_scenarios(const Home& home, const O
           fmt::format("scenario '{}' left out: none of its checks is selected", name));
       continue;
     }
-    planned.push_back({std::move(*scenario), std::move(*ids), std::move(file->text)});
+    auto hops = hops_named(home, options.path ? path_words(*options.path) : scenario->path);
+    if (!hops) return hops.error();
+    planned.push_back(
+        {std::move(*scenario), std::move(*ids), std::move(file->text), {}, std::move(*hops)});
   }
   if (planned.empty()) {
     return Error{ExitCode::nothing_judged,
@@ -228,6 +242,10 @@ Result<Scenario> prepared_scenario(std::string_view yaml, std::string file,
   if (preparation.seed) scenario->seed = *preparation.seed;
   resolve_streams(*scenario, contract);
   if (auto few = check_streams(*scenario); !few) return few.error();
+  const PathFlaw* of_path = find_path_flaw(preparation.path_flaw);
+  for (ClientGroup& group : scenario->groups) {
+    if (of_path && of_path->alter) of_path->alter(group.policy);
+  }
   for (const std::string& id : preparation.client_flaws) {
     const ClientFlaw* flaw = find_client_flaw(id);
     if (!flaw) return usage_error(fmt::format("no flaw of a client is called '{}'", id));
@@ -258,14 +276,15 @@ Result<std::vector<std::string>> expand_checks(const std::vector<std::string>& p
   return expanded;
 }
 
-Result<Plan> make_plan(const Home& home, const Options& options) {
+Result<Plan> make_plan(const Home& home, const Options& typed) {
   Plan plan;
-  if (auto known = check_families(options.families); !known) return known.error();
-  if (auto known = expand_checks(options.checks); !known) return known.error();
-  auto target = target_named(home, options.target, &plan.target_text);
+  if (auto known = check_families(typed.families); !known) return known.error();
+  if (auto known = expand_checks(typed.checks); !known) return known.error();
+  auto target = target_named(home, typed.target, &plan.target_text);
   if (!target) return target.error();
   plan.target = std::move(*target);
-  if (auto sorted = sort_flaws(home, options, plan); !sorted) return sorted.error();
+  Options options = typed;
+  if (auto sorted = sort_flaws(home, options, plan, options.path); !sorted) return sorted.error();
   auto contract = chosen_contract(home, options, plan.target);
   if (!contract) return contract.error();
   auto scale = chosen_scale(options, plan.target, *contract, plan.notes);

@@ -9,6 +9,7 @@
 #include "harness/core/base/error.hpp"
 #include "harness/core/check/check.hpp"
 #include "harness/run/home.hpp"
+#include "harness/run/hops.hpp"
 
 namespace streamgauge::run {
 
@@ -21,6 +22,7 @@ struct Options {
   std::vector<std::string> checks;     // --check
   std::vector<std::string> flaws;      // --flaw
   std::vector<std::string> settings;   // --set, scenario values
+  std::optional<std::string> path;     // --path; none: each scenario's own
   std::optional<double> time_scale;
   std::optional<std::uint32_t> seed;
   std::string report_dir;  // empty: out/<command>/<time>
@@ -45,6 +47,7 @@ struct PlannedScenario {
   std::vector<std::string> checks;  // exact ids, never empty
   std::string text;                 // of the file, as it was read
   std::optional<Recording> recording{};
+  std::vector<PlannedHop> path{};  // from the clients to the target
 };
 
 [[nodiscard]] std::uint32_t total_streams(const Scenario& scenario);
@@ -58,6 +61,7 @@ struct Plan {
   std::uint32_t seed = 1;
   std::vector<std::string> flaws;         // of the reference server
   std::vector<std::string> client_flaws;  // of the simulated clients: scenarios have them already
+  std::string path_flaw{};                // its path is the scenarios' already
   std::vector<std::string> settings;      // as typed: scenarios have them already
   std::vector<std::string> notes;         // what was left out and why, for the report
   std::string record_folder;              // that exists; empty: nothing is recorded
@@ -66,6 +70,7 @@ struct Plan {
   unsigned jobs = 1;
   bool strict = false;
   bool repeat = true;
+  bool control = true;  // what fails through a path is tried without it
 };
 
 /// What is done to a scenario between its file and its run.
@@ -73,12 +78,16 @@ struct Preparation {
   std::vector<std::string> settings;
   std::optional<std::uint32_t> seed;
   std::vector<std::string> client_flaws;
+  std::string path_flaw{};
 };
 
 /// The scenario of a file's text with the contract's numbers in it, as it will be run.
 [[nodiscard]] Result<Scenario> prepared_scenario(std::string_view yaml, std::string file,
                                                  const Preparation& preparation,
                                                  const Contract& contract);
+
+/// What is about proxies alone: `gate` adds it when it has a path.
+inline constexpr std::string_view path_scenario = "proxy-path";
 
 /// The scenarios that `gate` runs, in this order.
 [[nodiscard]] const std::vector<std::string>& gate_scenarios();

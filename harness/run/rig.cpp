@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "harness/core/contract/load.hpp"
+#include "harness/net/outflow.hpp"
 
 namespace streamgauge::run {
 
@@ -34,6 +35,7 @@ Rig::~Rig() {
 
 Result<void> Rig::open() {
   if (auto opened = open_targets(); !opened) return opened;
+  if (auto opened = open_paths(); !opened) return opened;
   return open_clients();
 }
 
@@ -55,12 +57,43 @@ Result<void> Rig::open_targets() {
   return {};
 }
 
+Result<void> Rig::open_paths() {
+  net::HopOptions options;
+  options.build_dir = home_.build_dir;
+  options.search = home_.programs;
+  options.time_scale = plan_.time_scale;
+  options.interrupted = interrupted_;
+  std::vector<ProxySpec> hops;
+  for (const PlannedHop& hop : planned_.path) hops.push_back(hop.spec);
+  auto path = net::Path::open(hops, target_->streams().addresses, options);
+  if (!path) return path.error();
+  path_.emplace(std::move(*path));
+  if (!standby_) return {};
+  auto standby = net::Path::open(hops, standby_->streams().addresses, options);
+  if (!standby) return standby.error();
+  standby_path_.emplace(std::move(*standby));
+  return {};
+}
+
+net::StreamEndpoint Rig::standby_streams() const {
+  auto endpoint = standby_->streams();
+  endpoint.addresses = standby_path_->entrance();
+  return endpoint;
+}
+
+std::optional<std::uint64_t> Rig::sent_bytes() const {
+  const auto& addresses = target_->streams().addresses;
+  if (addresses.empty() || !addresses.front().address().is_loopback()) return std::nullopt;
+  return net::bytes_sent_from(addresses.front().port());
+}
+
 Result<void> Rig::open_clients() {
   for (unsigned i = 0; i < plan_.threads; ++i) swarm_folds_.push_back(new_fold());
   engine_fold_ = new_fold();
   net::SwarmConfig config;
   config.scenario = &planned_.scenario;
   config.endpoint = target_->streams();
+  config.endpoint.addresses = path_->entrance();
   for (auto& fold : swarm_folds_) config.sinks.push_back(fold.get());
   config.seed = planned_.scenario.seed;
   swarm_ = std::make_unique<net::Swarm>(std::move(config));
@@ -93,6 +126,8 @@ void Rig::close() {
     publisher_status_ = publisher_->status();
     publisher_->stop();
   }
+  standby_path_.reset();
+  path_.reset();
   standby_.reset();
   target_.reset();
 }

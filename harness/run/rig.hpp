@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "harness/net/clock.hpp"
+#include "harness/net/path.hpp"
 #include "harness/net/publisher.hpp"
 #include "harness/net/swarm.hpp"
 #include "harness/net/target.hpp"
@@ -69,6 +70,11 @@ class Rig {
 
   [[nodiscard]] net::Target& target() { return *target_; }
   [[nodiscard]] net::Target* standby() { return standby_ ? &*standby_ : nullptr; }
+  [[nodiscard]] net::Path& path() { return *path_; }
+  /// Where clients go once the second instance serves: through a path of its own.
+  [[nodiscard]] net::StreamEndpoint standby_streams() const;
+  /// What has left the target on connections that are open; nullopt: not known here.
+  [[nodiscard]] std::optional<std::uint64_t> sent_bytes() const;
   [[nodiscard]] net::Swarm& swarm() { return *swarm_; }
   [[nodiscard]] net::Publisher* publisher() { return publisher_.get(); }
   [[nodiscard]] const GeneratorThreads& generator() const { return *generator_; }
@@ -79,6 +85,7 @@ class Rig {
 
  private:
   [[nodiscard]] Result<void> open_targets();
+  [[nodiscard]] Result<void> open_paths();
   [[nodiscard]] Result<void> open_clients();
   void open_publisher();
   void tell_each(const std::function<void(RecordSink&)>& tell);
@@ -97,6 +104,7 @@ class Rig {
   std::vector<std::unique_ptr<Fold>> swarm_folds_;
   std::unique_ptr<Fold> publisher_fold_, engine_fold_;
   std::optional<net::Target> target_, standby_;
+  std::optional<net::Path> path_, standby_path_;  // end before what lies behind them
   std::unique_ptr<net::Swarm> swarm_;
   std::unique_ptr<net::Publisher> publisher_;
   net::SwarmStatus swarm_status_;

@@ -8,6 +8,7 @@
 #include "harness/core/scenario/schedule.hpp"
 #include "harness/net/clock.hpp"
 #include "harness/run/at_once.hpp"
+#include "harness/run/control.hpp"
 #include "harness/run/outcome.hpp"
 #include "harness/run/repetition.hpp"
 #include "harness/run/saved_run.hpp"
@@ -65,6 +66,9 @@ class PlanRun {
     }
     if (plan_.repeat) {
       for (std::size_t i = 0; i < scenarios_.size(); ++i) repeat(i);
+    }
+    if (plan_.control) {
+      for (std::size_t i = 0; i < scenarios_.size(); ++i) control(i);
     }
     return gather();
   }
@@ -137,6 +141,20 @@ class PlanRun {
     outcomes_[i]->interrupted |= second.interrupted;
   }
 
+  /// What fails through a path, without it.
+  void control(std::size_t i) {
+    if (!outcomes_[i] || stop_ || interrupted() || scenarios_[i].path.empty()) return;
+    compare_with_control(scenarios_[i], outcomes_[i]->result,
+                         [this](const PlannedScenario& planned) -> std::optional<ScenarioResult> {
+                           const std::string name = planned.scenario.name + " control";
+                           auto again = run_scenario(home_, plan_, planned,
+                                                     board_.hooks(name, hooks_.interrupted));
+                           board_.end(name);
+                           if (!again.errors.empty() || again.interrupted) return std::nullopt;
+                           return std::move(again.result);
+                         });
+  }
+
   [[nodiscard]] bool interrupted() const { return hooks_.interrupted && *hooks_.interrupted; }
 
   [[nodiscard]] RunResult head() const {
@@ -145,11 +163,13 @@ class PlanRun {
     result.target = plan_.target.name;
     result.target_description = plan_.target.description;
     result.contract = plan_.contract.name;
+    result.path = names_of(plan_.scenarios.front().path);
     result.time_scale = plan_.time_scale;
     result.seed = plan_.seed;
     result.strict = plan_.strict;
     result.flaws = plan_.flaws;
     result.flaws.insert(result.flaws.end(), plan_.client_flaws.begin(), plan_.client_flaws.end());
+    if (!plan_.path_flaw.empty()) result.flaws.push_back(plan_.path_flaw);
     result.environment = environment();
     return result;
   }

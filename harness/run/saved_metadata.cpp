@@ -24,6 +24,7 @@ void each_member(Metadata& m, Visit&& visit) {
   visit("time_scale", m.time_scale);
   visit("flaws", m.flaws);
   visit("client_flaws", m.client_flaws);
+  visit("path_flaw", m.path_flaw);
   visit("run_started_ns", m.run_started_ns);
   visit("index", m.index);
   visit("repeats", m.repeats);
@@ -31,6 +32,8 @@ void each_member(Metadata& m, Visit&& visit) {
   visit("scenario_text", m.scenario_text);
   visit("settings", m.settings);
   visit("checks", m.checks);
+  visit("path", m.path);
+  visit("path_texts", m.path_texts);
   visit("seed", m.seed);
   visit("run", m.run);
   visit("streams", m.streams);

@@ -17,14 +17,16 @@ struct SavedMetadata {
   std::string contract_text;                     // scaled
   double time_scale = 1.0;
   std::vector<std::string> flaws, client_flaws;
+  std::string path_flaw{};
   std::int64_t run_started_ns = 0;
   // The scenario.
   std::uint64_t index = 0;
   bool repeats = false;
   std::string scenario_file, scenario_text;
   std::vector<std::string> settings, checks;
-  std::uint32_t seed = 1;  // of the scenario
-  std::uint32_t run = 0;   // of its envelopes
+  std::vector<std::string> path, path_texts;  // hops as said, and their files' texts
+  std::uint32_t seed = 1;                     // of the scenario
+  std::uint32_t run = 0;                      // of its envelopes
   std::uint32_t streams = 0;
   std::int64_t started_ns = 0, ended_ns = 0;
   // What came out beside the records.

@@ -23,6 +23,7 @@ SavedMetadata metadata_of(const Plan& plan, const PlannedScenario& planned) {
   m.time_scale = plan.time_scale;
   m.flaws = plan.flaws;
   m.client_flaws = plan.client_flaws;
+  m.path_flaw = plan.path_flaw;
   m.run_started_ns = to_ns(planned.recording->run_started);
   m.index = planned.recording->index;
   m.repeats = planned.recording->repeats;
@@ -32,6 +33,10 @@ SavedMetadata metadata_of(const Plan& plan, const PlannedScenario& planned) {
   m.checks = planned.checks;
   m.seed = planned.scenario.seed;
   m.streams = total_streams(planned.scenario);
+  for (const PlannedHop& hop : planned.path) {
+    m.path.push_back(hop.word);
+    m.path_texts.push_back(hop.text);
+  }
   return m;
 }
 
@@ -49,6 +54,23 @@ Error about(const std::string& file, const Error& error) {
   return usage_error(fmt::format("{}: {}", file, error.message));
 }
 
+Result<std::vector<PlannedHop>> saved_hops(const Home& home, const SavedMetadata& m) {
+  std::vector<PlannedHop> hops;
+  for (std::size_t i = 0; i < m.path.size(); ++i) {
+    const std::string text = i < m.path_texts.size() ? m.path_texts[i] : std::string{};
+    if (text.empty()) {
+      auto hop = hop_named(home, m.path[i]);
+      if (!hop) return hop.error();
+      hops.push_back(std::move(*hop));
+      continue;
+    }
+    auto spec = load_proxy(text, m.path[i]);
+    if (!spec) return spec.error();
+    hops.push_back({m.path[i], text, std::move(*spec)});
+  }
+  return hops;
+}
+
 /// The models that the metadata's texts stand for.
 Result<void> rebuild(const Home& home, Saved& saved) {
   const SavedMetadata& m = saved.metadata;
@@ -59,8 +81,9 @@ Result<void> rebuild(const Home& home, Saved& saved) {
   auto contract = load_contract(m.contract_text, "the contract in it");
   if (!contract) return contract.error();
   saved.contract = std::move(*contract);
-  auto scenario = prepared_scenario(m.scenario_text, m.scenario_file,
-                                    {m.settings, m.seed, m.client_flaws}, saved.contract);
+  auto scenario =
+      prepared_scenario(m.scenario_text, m.scenario_file,
+                        {m.settings, m.seed, m.client_flaws, m.path_flaw}, saved.contract);
   if (!scenario) return scenario.error();
   if (total_streams(*scenario) != m.streams) {
     return usage_error(fmt::format("its scenario has {} streams here, and had {} when it was run",
@@ -71,7 +94,9 @@ Result<void> rebuild(const Home& home, Saved& saved) {
       return usage_error(fmt::format("it was judged by a check '{}', which is not known here", id));
     }
   }
-  saved.planned = {std::move(*scenario), m.checks, m.scenario_text, std::nullopt};
+  auto hops = saved_hops(home, m);
+  if (!hops) return hops.error();
+  saved.planned = {std::move(*scenario), m.checks, m.scenario_text, std::nullopt, std::move(*hops)};
   return {};
 }
 
@@ -141,8 +166,8 @@ Result<void> refold(const Saved& saved, const CheckContext& context, Fold& total
 Result<ScenarioResult> judge_again(const Saved& saved) {
   const SavedMetadata& m = saved.metadata;
   const Instant started = instant_from_ns(m.started_ns), ended = instant_from_ns(m.ended_ns);
-  const CheckContext context{saved.contract, saved.planned.scenario, saved.target, m.run,
-                             m.streams};
+  const CheckContext context{saved.contract, saved.planned.scenario,      saved.target, m.run,
+                             m.streams,      names_of(saved.planned.path)};
   Fold total(context, saved.planned.checks, started);
   if (auto folded = refold(saved, context, total); !folded) return folded.error();
   ScenarioResult result =
@@ -176,6 +201,7 @@ RunResult head_of(const Saved& saved) {
   run.target = saved.target.name;
   run.target_description = saved.target.description;
   run.contract = saved.contract.name;
+  run.path = names_of(saved.planned.path);
   run.time_scale = saved.metadata.time_scale;
   run.seed = saved.metadata.seed;
   run.flaws = saved.metadata.flaws;

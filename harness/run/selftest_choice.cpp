@@ -48,6 +48,9 @@ const StageBook::Script* best(const StageBook& book, std::vector<std::string>& w
 }  // namespace
 
 std::vector<Stage> stages_for(const Flaw& flaw, const StageBook& book) {
+  if (!flaw.scenario.empty() && !book.contracts.empty()) {
+    return {{book.contracts.front().name, flaw.scenario}};
+  }
   std::map<std::string, std::vector<std::string>> wanted;  // by contract
   for (const std::string& id : flaw.expected) {
     const CheckSpec* spec = find_check(id);

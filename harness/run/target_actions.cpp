@@ -85,7 +85,7 @@ void TargetActions::stop(bool with_standby) {
   rig_.tell_all(fact::TargetChanged{TargetEvent::stop_ordered, 0, rig_.keep(*how)}, at);
   if (with_standby && rig_.standby() != nullptr) {
     switched_ = true;
-    rig_.swarm().switch_endpoint(rig_.standby()->streams());
+    rig_.swarm().switch_endpoint(rig_.standby_streams());
     if (auto* publisher = rig_.publisher()) publisher->switch_to_standby();
     rig_.tell_all(fact::TargetChanged{TargetEvent::switched, 0, {}});
   }

@@ -20,7 +20,7 @@ node -e '
   }
   for (const f of flaws) {
     if (!f.description || !f.source || !f.expected.length) wrong.push(`flaw ${f.id} is incomplete`);
-    if (!["server", "client"].includes(f.side)) wrong.push(`flaw ${f.id} has no side`);
+    if (!["server", "client", "path"].includes(f.side)) wrong.push(`flaw ${f.id} has no side`);
     for (const id of [...f.expected, ...f.related]) {
       if (!ids.has(id)) wrong.push(`flaw ${f.id} names ${id}, which is no check`);
     }

@@ -79,6 +79,8 @@ struct CheckContext {
   const TargetSpec& target;
   std::uint32_t run = 0;      // the RUN of this run's envelopes
   std::uint32_t streams = 0;  // number of simulated clients: stream ids are below it
+  /// Names of the hops between clients and target, from the clients; empty: a direct path.
+  std::vector<std::string> path{};
 };
 
 class Check {
@@ -127,6 +129,7 @@ struct CheckResult {
   Finding finding;
   Standing standing = Standing::plain;
   std::string standing_reason{};  // the baseline's
+  std::string hop{};  // without this hop of the path it does not fail; empty: none, or not known
 };
 
 /// Folds records into every selected check; one Jury per thread, merged at the end.

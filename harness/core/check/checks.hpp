@@ -58,6 +58,14 @@ namespace streamgauge {
 [[nodiscard]] CheckSpec buffering_abort_propagates();
 [[nodiscard]] CheckSpec buffering_detected_by_client();
 
+// path: what a proxy does beside passing bytes on.
+[[nodiscard]] CheckSpec path_idle_cut();
+[[nodiscard]] CheckSpec path_end_propagates();
+[[nodiscard]] CheckSpec path_absorbs_bounded();
+[[nodiscard]] CheckSpec path_survives_reload();
+[[nodiscard]] CheckSpec path_last_event_id();
+[[nodiscard]] CheckSpec path_not_cached();
+
 // stall: paths that go silent without a word, seen from both of their ends.
 [[nodiscard]] CheckSpec stall_detected_within();
 [[nodiscard]] CheckSpec stall_no_false_alarm();

@@ -18,6 +18,7 @@ template <class F, class Variant>
 struct FactIndex;
 template <class F, class... Fs>
 struct FactIndex<F, std::variant<Fs...>> {
+  static_assert(sizeof...(Fs) <= 32, "a mask of facts has 32 bits: widen it");
   static constexpr std::uint32_t bit() {
     std::uint32_t index = 0;
     std::uint32_t mask = 0;

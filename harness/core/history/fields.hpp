@@ -74,6 +74,10 @@ template <>
 inline constexpr std::uint8_t wire_code<fact::Readiness> = 27;
 template <>
 inline constexpr std::uint8_t wire_code<fact::Commanded> = 28;
+template <>
+inline constexpr std::uint8_t wire_code<fact::HopChanged> = 29;
+template <>
+inline constexpr std::uint8_t wire_code<fact::HopSample> = 30;
 
 /// `F`, constant or not: one list serves the writer and the reader.
 template <class T, class F>
@@ -209,6 +213,16 @@ void each_field(Codec& codec, F& f) {
   auto& [name, group, status, took] = f;
   codec(name, group, status, took);
 }
+template <class Codec, SameAs<fact::HopChanged> F>
+void each_field(Codec& codec, F& f) {
+  auto& [hop, what, detail] = f;
+  codec(hop, what, detail);
+}
+template <class Codec, SameAs<fact::HopSample> F>
+void each_field(Codec& codec, F& f) {
+  auto& [hop, rss_bytes, disk_bytes, descriptors, sent_bytes] = f;
+  codec(hop, rss_bytes, disk_bytes, descriptors, sent_bytes);
+}
 
 /// The largest value of each enumeration that is kept as a number.
 template <class E>
@@ -219,6 +233,8 @@ template <>
 inline constexpr AbortKind last_of<AbortKind> = AbortKind::vanish;
 template <>
 inline constexpr TargetEvent last_of<TargetEvent> = TargetEvent::switched;
+template <>
+inline constexpr HopEvent last_of<HopEvent> = HopEvent::died;
 template <>
 inline constexpr sse::Notice last_of<sse::Notice> = sse::Notice::byte_order_mark;
 template <>

@@ -165,6 +165,13 @@ std::string fact_text(const Fact& fact) {
                 "command {} {}", in_quotes(f.name),
                 f.status == 0 ? "not answered" : fmt::format("answered {}", f.status));
           },
+          [](const fact::HopChanged& f) {
+            return fmt::format("hop {} {}{}", f.hop, to_string(f.what), because(f.detail));
+          },
+          [](const fact::HopSample& f) {
+            return fmt::format("hop {}: {} B memory, {} B disk, {} descriptors, {} B sent", f.hop,
+                               f.rss_bytes, f.disk_bytes, f.descriptors, f.sent_bytes);
+          },
       },
       fact);
 }
@@ -229,6 +236,22 @@ std::string_view to_string(TargetEvent event) {
       return "standby is up";
     case TargetEvent::switched:
       return "switched to the standby";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(HopEvent event) {
+  switch (event) {
+    case HopEvent::reload_ordered:
+      return "ordered to reload";
+    case HopEvent::stop_ordered:
+      return "ordered to stop";
+    case HopEvent::killed:
+      return "killed";
+    case HopEvent::restarted:
+      return "restarted";
+    case HopEvent::died:
+      return "died";
   }
   return "unknown";
 }

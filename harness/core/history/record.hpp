@@ -58,6 +58,16 @@ enum class TargetEvent : std::uint8_t {
 };
 [[nodiscard]] std::string_view to_string(TargetEvent event);
 
+/// What became of a hop of the path.
+enum class HopEvent : std::uint8_t {
+  reload_ordered,  // told to take its configuration again; `detail` says how ("SIGHUP")
+  stop_ordered,    // by the scenario, to be started again
+  killed,          // by the scenario, with SIGKILL
+  restarted,       // ready again on the same port
+  died,            // by itself; `detail` says how
+};
+[[nodiscard]] std::string_view to_string(HopEvent event);
+
 namespace fact {
 
 // --- a simulated client's life -------------------------------------------------------------
@@ -192,6 +202,21 @@ struct Commanded {
   int status;
   Duration took;
 };
+/// See HopEvent. Hops count from 1, which is next to the clients.
+struct HopChanged {
+  std::uint16_t hop;
+  HopEvent what;
+  std::string_view detail;
+};
+/// Of a hop's process tree and folder. Hop 0 is the way out of the target: `sent_bytes` that it has
+/// sent on connections that are open, as acknowledged by the kernel next to it; the rest is 0.
+struct HopSample {
+  std::uint16_t hop;
+  std::uint64_t rss_bytes;
+  std::uint64_t disk_bytes;
+  std::uint32_t descriptors;
+  std::uint64_t sent_bytes;
+};
 /// A spawned target ended by itself, or a URL stopped accepting connections.
 struct TargetDied {
   std::string_view how;
@@ -199,13 +224,13 @@ struct TargetDied {
 
 }  // namespace fact
 
-using Fact = std::variant<fact::Joined, fact::Connecting, fact::Connected, fact::ConnectFailed,
-                          fact::Headers, fact::Comment, fact::Event, fact::Retry, fact::Oddity,
-                          fact::ReadingStopped, fact::ReadingResumed, fact::PeerGone, fact::Closed,
-                          fact::ReconnectScheduled, fact::GaveUp, fact::Published, fact::PhaseBegan,
-                          fact::FaultBegan, fact::FaultEnded, fact::Sample, fact::SchedulingLag,
-                          fact::TargetDied, fact::Aborted, fact::Deafened, fact::FellBack,
-                          fact::TargetChanged, fact::Readiness, fact::Commanded>;
+using Fact = std::variant<
+    fact::Joined, fact::Connecting, fact::Connected, fact::ConnectFailed, fact::Headers,
+    fact::Comment, fact::Event, fact::Retry, fact::Oddity, fact::ReadingStopped,
+    fact::ReadingResumed, fact::PeerGone, fact::Closed, fact::ReconnectScheduled, fact::GaveUp,
+    fact::Published, fact::PhaseBegan, fact::FaultBegan, fact::FaultEnded, fact::Sample,
+    fact::SchedulingLag, fact::TargetDied, fact::Aborted, fact::Deafened, fact::FellBack,
+    fact::TargetChanged, fact::Readiness, fact::Commanded, fact::HopChanged, fact::HopSample>;
 
 struct Record {
   Instant at{};

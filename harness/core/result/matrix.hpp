@@ -28,12 +28,12 @@ struct MatrixCell {
 };
 
 struct MatrixRow {
-  std::string id;                 // the subject's name
-  std::string description{};      // one sentence
-  std::string version{};          // as its program says it; empty: not known
-  std::string skipped{};          // why there are no cells: the program is missing, and its package
-  std::string error{};            // why there are no cells: it could not be run
-  std::vector<MatrixCell> cells;  // one a column, in their order; empty when skipped or broken
+  std::string id;             // the subject's name
+  std::string description{};  // one sentence
+  std::string version{};      // as its program says it; empty: not known
+  std::string skipped{};      // why there are no cells: the program is missing, and its package
+  std::string error{};        // why there are no cells: it could not be run
+  std::vector<MatrixCell> cells{};  // one a column, in their order; empty when skipped or broken
 };
 
 struct Matrix {

@@ -43,6 +43,7 @@ struct Resources {
 struct ScenarioResult {
   std::string scenario;
   std::string description;
+  std::vector<std::string> path{};  // hops from the clients to the target; empty: direct
   Instant started{};
   Duration length{};
   std::vector<CheckResult> checks;
@@ -64,6 +65,7 @@ struct RunResult {
   std::string command;  // as typed
   std::string target, target_description;
   std::string contract;
+  std::vector<std::string> path{};  // hops from the clients to the target; empty: direct
   double time_scale = 1.0;
   std::uint32_t seed = 1;
   std::vector<std::string> flaws;

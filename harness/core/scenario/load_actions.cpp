@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "harness/core/scenario/scenario_forms.hpp"
 #include "harness/core/scenario/scenario_reading.hpp"
 #include "harness/core/scenario/span_form.hpp"
 #include "harness/core/scenario/words.hpp"
@@ -129,13 +130,38 @@ Action read_change_token(Reading& reading, const Node& node, const Scenario& sce
   return out;
 }
 
+/// "turn_hop: {how: restart, hop: 1}"; hop 0, each that can, when none is named.
+Action read_turn_hop(Reading& reading, const Node& node, const Scenario&) {
+  const Mapping map{reading, node, "turn_hop", "turn_hop", {"how", "hop"}};
+  action::TurnHop out{action::TurnHop::How::reload, 0};
+  map.need("how", yaml::one_of<action::TurnHop::How>(scenario_words::turn_hop), out.how);
+  map.take("hop", scenario_forms::hop_number(), out.hop);
+  return out;
+}
+
+Action read_add_fault(Reading& reading, const Node& node, const Scenario&) {
+  const Mapping map{reading, node, "add_fault", "add_fault", {"fault", "hop", "for"}};
+  action::AddFault out{{}, 0, std::nullopt};
+  map.need("fault", yaml::line("a fault such as idle-cut=2s"), out.fault);
+  map.take("hop", scenario_forms::hop_number(), out.hop);
+  map.take("for", span_form(), out.length);
+  return out;
+}
+
+Action read_remove_faults(Reading& reading, const Node& node, const Scenario&) {
+  const Mapping map{reading, node, "remove_faults", "remove_faults", {"hop"}};
+  action::RemoveFaults out{0};
+  map.take("hop", scenario_forms::hop_number(), out.hop);
+  return out;
+}
+
 struct ActionWord {
   std::string_view word;
   Action (*read)(Reading&, const Node&, const Scenario&);
 };
 
 /// To add an action: a line here and its struct in scenario.hpp.
-constexpr std::array<ActionWord, 13> action_words{{
+constexpr std::array<ActionWord, 16> action_words{{
     {"stop_reading", read_stop_reading},
     {"resume_reading", read_resume_reading},
     {"close_streams", read_close_streams},
@@ -149,6 +175,9 @@ constexpr std::array<ActionWord, 13> action_words{{
     {"hide", read_hide},
     {"show", read_show},
     {"change_token", read_change_token},
+    {"turn_hop", read_turn_hop},
+    {"add_fault", read_add_fault},
+    {"remove_faults", read_remove_faults},
 }};
 
 }  // namespace

@@ -115,7 +115,7 @@ void read_scenario(Reading& reading, const Node& node, Scenario& out) {
                     "a scenario",
                     "",
                     {"scenario", "description", "channels", "groups", "phases", "checks",
-                     "connect_within", "seed", "alone"}};
+                     "connect_within", "seed", "alone", "path"}};
   map.need("scenario", yaml::name("a name"), out.name);
   map.take("description", yaml::text(), out.description);
   read_channels(map, out);
@@ -136,6 +136,7 @@ void read_scenario(Reading& reading, const Node& node, Scenario& out) {
   check_joins(reading, node.mark, out);
   read_checks(map, out);
   map.take("alone", yaml::boolean(), out.alone);
+  map.take_list("path", yaml::line("a hop such as nginx-default, or a list of them"), out.path);
   map.take("connect_within", scenario_forms::connect_within(), out.connect_within);
   map.take("seed", scenario_forms::seed(), out.seed);
 }

@@ -2,26 +2,20 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
-#include "harness/core/base/nearest.hpp"
 #include "harness/core/contract/yaml.hpp"
 #include "harness/core/scenario/load.hpp"
-#include "harness/core/scenario/placeholders.hpp"
-#include "harness/core/scenario/text_map.hpp"
+#include "harness/core/scenario/spawn_reading.hpp"
 #include "harness/core/scenario/words.hpp"
 
 namespace streamgauge {
 namespace {
 
-using placeholders::check_placeholders;
-using placeholders::is_token;
-using placeholders::Names;
-using placeholders::text_map;
 using yaml::Mapping;
 using yaml::Node;
 using yaml::Reading;
-
-constexpr std::string_view flaw_args = "{flaw_args}";
+using namespace spawn_reading;
 
 constexpr std::array<std::string_view, 10> when_spawning{
     "port",          "admin_port", "dir",   "build", "prefix",
@@ -40,54 +34,6 @@ yaml::Form<std::string> method(const auto& methods) {
   return yaml::as<std::string>(yaml::one_of<std::string_view>(methods));
 }
 
-constexpr contract_words::Words<int, 5> signals{{
-    {15, "TERM"},
-    {2, "INT"},
-    {3, "QUIT"},
-    {1, "HUP"},
-    {9, "KILL"},
-}};
-
-/// A text with placeholders.
-template <class T>
-void take_text(const Mapping& map, std::string_view key, const yaml::Form<T>& form, Names known,
-               std::string& out) {
-  const Node* node = map.get(key);
-  if (node == nullptr) return;
-  map.take(key, form, out);
-  check_placeholders(map.reading(), key, *node, out, known);
-}
-
-bool is_variable(std::string_view name) {
-  return !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '_';
-         });
-}
-
-bool is_file_name(std::string_view name) {
-  return is_token(name) && name != "." && name != "..";
-}
-
-bool is_check_id(std::string_view id) {
-  const std::size_t dot = id.find('.');
-  const auto part = [](std::string_view t) {
-    return !t.empty() && std::all_of(t.begin(), t.end(), [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-    });
-  };
-  return dot != std::string_view::npos && part(id.substr(0, dot)) && part(id.substr(dot + 1));
-}
-
-yaml::Form<std::string> path_form() {
-  auto form = yaml::line("a path that begins with '/', without spaces");
-  return {form.expected, [parse = form.parse](std::string_view t) -> std::optional<std::string> {
-            if (!t.starts_with('/') || t.find(' ') != std::string_view::npos) return std::nullopt;
-            return parse(t);
-          }};
-}
-
 yaml::Form<std::string> url_form() {
   auto form = yaml::line("a URL such as http://127.0.0.1:8080");
   return {form.expected, [parse = form.parse](std::string_view t) -> std::optional<std::string> {
@@ -100,54 +46,6 @@ yaml::Form<std::string> url_form() {
 
 yaml::Form<std::string> header_value() {
   return yaml::line("one line of text");
-}
-
-void read_args(const Mapping& map, std::vector<std::string>& out) {
-  const Node* node = map.get("args");
-  if (node == nullptr) return;
-  const auto form = yaml::text();
-  for (const auto& item : yaml::items(map.reading(), "args", *node, "a list of arguments")) {
-    const auto text = item->kind == yaml::Kind::scalar ? form.parse(item->text) : std::nullopt;
-    if (!text || text->find('\0') != std::string::npos) {
-      map.reading().fail_value("args", *item, "an argument: text");
-      return;
-    }
-    if (*text != flaw_args) {
-      if (text->find(flaw_args) != std::string::npos) {
-        map.reading().fail(
-            item->mark, "key 'args': {flaw_args} becomes several arguments: it must stand alone");
-      }
-      check_placeholders(map.reading(), "args", *item, *text, when_spawning);
-    }
-    out.push_back(*text);
-  }
-}
-
-void read_spawn(Reading& reading, const Node& node, SpawnSpec& out) {
-  const Mapping map{reading,
-                    node,
-                    "spawn",
-                    "spawn",
-                    {"program", "args", "files", "environment", "packages", "ready_path",
-                     "ready_within", "stop_signal", "stop_within"}};
-  const auto program = yaml::line("a program's name or path");
-  map.require("program", program.expected);
-  take_text(map, "program", program, when_spawning, out.program);
-  read_args(map, out.args);
-  for (auto& [name, text] : text_map(map, "files", yaml::text(), is_file_name,
-                                     "a file name without folders", when_spawning)) {
-    out.files.emplace(std::move(name), std::move(text));
-  }
-  for (auto& [name, text] : text_map(map, "environment", yaml::text(), is_variable,
-                                     "a variable's name", when_spawning)) {
-    out.environment.emplace(std::move(name), std::move(text));
-  }
-  map.take_list("packages", yaml::line("a Debian package's name, or a list of them"), out.packages);
-  take_text(map, "ready_path", path_form(), Names{}, out.ready_path);
-  const Duration at_most = std::chrono::minutes{10};
-  map.take("ready_within", yaml::duration(yaml::Zero::refused, at_most), out.ready_within);
-  map.take("stop_signal", yaml::one_of<int>(signals), out.stop_signal);
-  map.take("stop_within", yaml::duration(yaml::Zero::refused, at_most), out.stop_within);
 }
 
 void read_publish(Reading& reading, const Node& node, PublishTemplate& out) {
@@ -303,7 +201,9 @@ void read_target(Reading& reading, const Node& node, TargetSpec& out) {
   map.need("target", yaml::name("a name"), out.name);
   map.take("description", yaml::text(), out.description);
   map.take("contract", yaml::line("a contract's name or path"), out.contract);
-  if (const Node* spawn = map.get("spawn")) read_spawn(reading, *spawn, out.spawn.emplace());
+  if (const Node* spawn = map.get("spawn")) {
+    read_spawn(reading, *spawn, {when_spawning, true, false}, out.spawn.emplace());
+  }
   if (out.spawn) {
     out.url = "http://127.0.0.1:{port}";
     take_text(map, "url", url_form(), in_a_url, out.url);

@@ -209,6 +209,24 @@ struct ChangeToken {
   std::uint16_t group;
   Credential credential;
 };
+/// A hop of the path is told to take its configuration again, or stops and starts again under load.
+/// Hops count from 1, which is next to the clients; 0: each of them that can.
+struct TurnHop {
+  enum class How : std::uint8_t { reload, restart, kill };
+  How how;
+  std::uint16_t hop;
+};
+/// A fault as the command line says it ("idle-cut=2s") is in force on a chaos hop for `length`, or
+/// for good; hop 0 is the first one of that kind.
+struct AddFault {
+  std::string fault;
+  std::uint16_t hop;
+  std::optional<Span> length;
+};
+/// All that was added so far is taken away.
+struct RemoveFaults {
+  std::uint16_t hop;
+};
 /// SIGSTOP to the target's processes, SIGCONT after `length`. Needs a spawned target.
 struct Freeze {
   Span length;
@@ -222,7 +240,8 @@ struct PublishProbes {
 using Action =
     std::variant<action::StopReading, action::ResumeReading, action::CloseStreams, action::Freeze,
                  action::PublishProbes, action::Join, action::StallPath, action::KillTarget,
-                 action::StopTarget, action::Command, action::SetVisible, action::ChangeToken>;
+                 action::StopTarget, action::Command, action::SetVisible, action::ChangeToken,
+                 action::TurnHop, action::AddFault, action::RemoveFaults>;
 
 struct TimedAction {
   Span at;  // after the phase's begin
@@ -244,6 +263,7 @@ struct Scenario {
   std::string name;
   std::string description;
   std::string file;
+  std::vector<std::string> path;      // hops from the clients to the target, as --path says them
   std::vector<std::string> channels;  // names; published to only if a phase says so
   std::vector<ClientGroup> groups;
   std::vector<Phase> phases;        // after all clients have connected (or failed to)

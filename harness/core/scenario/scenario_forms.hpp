@@ -44,6 +44,10 @@ inline auto critical_every() {
 inline auto seed() {
   return yaml::as<std::uint32_t>(yaml::whole(0, 0xffff'ffffu));
 }
+/// 0 stands for whichever fits.
+inline auto hop_number() {
+  return yaml::as<std::uint16_t>(yaml::whole(0, 16));
+}
 inline auto connect_within() {
   return yaml::duration(yaml::Zero::refused, std::chrono::hours{1});
 }

@@ -80,6 +80,9 @@ struct SpawnSpec {
   Duration ready_within = std::chrono::seconds{10};
   int stop_signal = 15;
   Duration stop_within = std::chrono::seconds{5};
+  std::string user;                  // root starts it as that user; empty, or not root: as oneself
+  std::optional<int> reload_signal;  // proxies: makes it take its configuration again
+  std::vector<std::string> version_args;  // print its version
 };
 
 /// How an https URL is spoken to.

@@ -77,6 +77,11 @@ inline constexpr Words<AbortKind, 4> abort_kind{{
     {AbortKind::half_close, "half-close"},
     {AbortKind::vanish, "vanish"},
 }};
+inline constexpr Words<action::TurnHop::How, 3> turn_hop{{
+    {action::TurnHop::How::reload, "reload"},
+    {action::TurnHop::How::restart, "restart"},
+    {action::TurnHop::How::kill, "kill"},
+}};
 /// The names of a target's commands, in its file and in a scenario's actions.
 inline constexpr Words<std::string_view, 4> command{{
     {"drain", "drain"},

@@ -92,7 +92,8 @@ class RecordingSink final : public RecordSink {
                           [&](fact::FaultEnded& f) { f.name = text(f.name); },
                           [&](fact::TargetDied& f) { f.how = text(f.how); },
                           [&](fact::TargetChanged& f) { f.detail = text(f.detail); },
-                          [&](fact::Commanded& f) { f.name = text(f.name); }, [](auto&) {}},
+                          [&](fact::Commanded& f) { f.name = text(f.name); },
+                          [&](fact::HopChanged& f) { f.detail = text(f.detail); }, [](auto&) {}},
                record.fact);
     return record;
   }

@@ -178,7 +178,8 @@ class World {
     for (const auto& record : story.records()) {
       const bool shared = std::holds_alternative<fact::PhaseBegan>(record.fact) ||
                           std::holds_alternative<fact::FaultBegan>(record.fact) ||
-                          std::holds_alternative<fact::FaultEnded>(record.fact);
+                          std::holds_alternative<fact::FaultEnded>(record.fact) ||
+                          std::holds_alternative<fact::HopChanged>(record.fact);
       if (shared) {
         for (auto& jury : juries) jury.on(record);
       } else {
@@ -216,6 +217,7 @@ class World {
   Scenario scenario;
   TargetSpec target;
   Noise noise;
+  std::vector<std::string> path;
 
  private:
   /// A console line has room for that many: what was measured and its bound must not be cut.
@@ -226,7 +228,7 @@ class World {
   }
   static std::vector<std::string> ids(std::string_view id) { return {std::string(id)}; }
   [[nodiscard]] CheckContext make_context() const {
-    return CheckContext{contract, scenario, target, the_run, 16};
+    return CheckContext{contract, scenario, target, the_run, 16, path};
   }
 };
 

@@ -78,6 +78,8 @@ inline std::vector<Record> one_of_each() {
       {at, no_stream, fact::TargetChanged{TargetEvent::switched, -9, "SIGTERM"}},
       {at, no_stream, fact::Readiness{503, 20ms}},
       {at, no_stream, fact::Commanded{"revoke", 65535, 200, 3ms}},
+      {at, no_stream, fact::HopChanged{2, HopEvent::died, "signal 11"}},
+      {at, no_stream, fact::HopSample{1, 1u << 20, 5'000'000'000, 40, 1ull << 40}},
       {at, 19, fact::Closed{Ending::silent, false, "no byte for 2 s"}},
   };
 }

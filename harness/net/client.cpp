@@ -117,6 +117,7 @@ void Client::connect_failed(Instant now, std::string_view reason, bool refused) 
 
 void Client::on_connected(Instant now) {
   report(now, fact::Connected{now - began_});
+  keep_wire(now, WireChunk::Kind::opened, "connected");
   began_ = now;
   state_ = State::awaiting_head;
   parser_.reset();
@@ -146,6 +147,7 @@ void Client::send(std::string_view request, Instant now) {
   while (!request.empty()) {
     const ssize_t sent = socket_.send(request);
     if (sent >= 0) {
+      keep_wire(now, WireChunk::Kind::sent, request.substr(0, static_cast<std::size_t>(sent)));
       request.remove_prefix(static_cast<std::size_t>(sent));
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       unsent_ = std::make_unique<std::string>(request);
@@ -178,6 +180,7 @@ void Client::read(bool to_the_end) {
       last_byte_at_ = at;
       thread_.own_counters().bytes.add(static_cast<std::uint64_t>(size));
       if (slow) bucket_.take(static_cast<std::uint64_t>(size));
+      keep_wire(at, WireChunk::Kind::received, {buffer, static_cast<std::size_t>(size)});
       consume({buffer, static_cast<std::size_t>(size)}, at);
       if (connection_ != connection) return;
       if (state_ == State::open && stop_ordered_) return pause_reading(at);
@@ -278,6 +281,10 @@ void Client::close(Instant at, Ending ending, std::string_view detail, bool abor
   parser_.reset();
   if (half_closed_ && !peer_gone_ && ended_by_peer(ending)) report(at, fact::PeerGone{});
   report(at, fact::Closed{ending, mid_block, detail});
+  if (thread_.wire() != nullptr) {
+    keep_wire(at, WireChunk::Kind::closed,
+              fmt::format("{}{}{}", to_string(ending), detail.empty() ? "" : ": ", detail));
+  }
   if (deaf_) socket_.hear_again();  // or its FIN would never be seen to arrive
   socket_.close(abort);
   ++connection_;
@@ -321,6 +328,10 @@ void Client::set_deadline(Instant at) {
 void Client::settle() {
   if (!settled_) thread_.own_counters().settled.add();
   settled_ = true;
+}
+
+void Client::keep_wire(Instant at, WireChunk::Kind kind, std::string_view bytes) {
+  if (WireLog* wire = thread_.wire()) wire->add(id_, at, kind, bytes);
 }
 
 void Client::report(Instant at, const Fact& fact) {

@@ -18,6 +18,7 @@
 
 #include "harness/core/base/error.hpp"
 #include "harness/core/history/record.hpp"
+#include "harness/core/history/wire_log.hpp"
 #include "harness/core/scenario/scenario.hpp"
 #include "harness/core/sse/parser.hpp"
 #include "harness/net/stream_endpoint.hpp"
@@ -31,6 +32,8 @@ struct SwarmConfig {
   sse::ParserLimits parser_limits;
   std::uint32_t seed = 1;
   std::size_t head_bytes_max = 64u << 10;
+  /// Where each thread's streams keep their bytes, one a thread; empty: nowhere.
+  std::vector<WireLog*> wire{};
 };
 
 /// Live counters, for progress and for waiting; exact once the swarm is stopped.

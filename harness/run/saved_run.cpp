@@ -175,7 +175,8 @@ RunResult head_of(const Saved& saved) {
   RunResult run;
   run.target = saved.target.name;
   run.target_description = saved.target.description;
-  run.contract = saved.contract.name;
+  tell_contract(saved.contract, run);
+  run.settings = saved.metadata.settings;
   run.time_scale = saved.metadata.time_scale;
   run.seed = saved.metadata.seed;
   run.flaws = saved.metadata.flaws;

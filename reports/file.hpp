@@ -6,7 +6,7 @@
 namespace streamgauge::reports {
 
 struct ReportFile {
-  std::string name;  // within the report's folder, no slash
+  std::string name;  // within the report's folder; of those in wire/ with the slash
   std::string content;
 };
 

@@ -5,13 +5,12 @@
 #include <iterator>
 #include <vector>
 
+#include "reports/outcome.hpp"
 #include "reports/text.hpp"
 #include "reports/wording.hpp"
 
 namespace streamgauge::reports {
 namespace {
-
-enum class Outcome { passed, failure, error, skipped };
 
 struct Case {
   std::string class_name, name;
@@ -54,30 +53,6 @@ std::string escaped(std::string_view raw, bool attribute) {
   return out;
 }
 
-/// A failure that a baseline has announced: CI shows it as skipped, with the reason.
-bool excused(const CheckResult& check) {
-  return check.standing != Standing::plain && check.standing != Standing::stale &&
-         check.finding.verdict != Verdict::pass && check.finding.verdict != Verdict::info;
-}
-
-Outcome outcome_of(const CheckResult& check, bool strict) {
-  if (violates(check, strict)) return Outcome::failure;
-  if (excused(check)) return Outcome::skipped;
-  switch (check.finding.verdict) {
-    case Verdict::skip:
-      return Outcome::skipped;
-    case Verdict::inconclusive:
-    case Verdict::error:
-      return Outcome::error;
-    case Verdict::pass:
-    case Verdict::info:
-    case Verdict::warn:
-    case Verdict::fail:
-      break;
-  }
-  return Outcome::passed;
-}
-
 /// Text of a check or a target as one line: CI pages and their logs are terminals too.
 std::string details(const CheckResult& check, Instant run_start) {
   const Finding& f = check.finding;
@@ -103,13 +78,8 @@ Case case_of(const CheckResult& check, const ScenarioResult& scenario, const Run
   if (out.outcome == Outcome::passed) return out;
   const Finding& f = check.finding;
   out.type = to_string(f.verdict);
-  out.message = printable(!f.reason.empty()     ? f.reason
-                          : !f.measured.empty() ? f.measured
-                                                : check.requirement);
-  if (const std::string standing = standing_sentence(check); !standing.empty()) {
-    if (check.standing == Standing::stale) out.type = to_string(check.standing);
-    out.message = printable(standing + (f.reason.empty() ? "" : ": " + f.reason));
-  }
+  if (check.standing == Standing::stale) out.type = to_string(check.standing);
+  out.message = message_of(check);
   if (out.outcome != Outcome::skipped) out.body = details(check, run.started);
   return out;
 }
@@ -124,26 +94,14 @@ Suite& suite_named(std::vector<Suite>& suites, const std::string& name) {
 
 Suite run_suite(const RunResult& run) {
   Suite suite{"streamgauge", {}, {}};
-  const auto add = [&](std::string name, std::string type, std::string message, std::string body) {
+  for (RunProblem& problem : problems_of(run)) {
     suite.cases.push_back({"streamgauge.run",
-                           std::move(name),
+                           std::move(problem.name),
                            {},
                            Outcome::error,
-                           std::move(type),
-                           std::move(message),
-                           std::move(body)});
-  };
-  if (!run.errors.empty()) {
-    std::string all;
-    for (const Error& e : run.errors) all += e.message + '\n';
-    add("target", "error", closing_sentence(run), std::move(all));
-  }
-  if (run.interrupted) {
-    add("finished", "interrupted", "The run was interrupted before its end.",
-        "Verdicts are about the part that was run.\n");
-  }
-  if (run.errors.empty() && exit_code(run) == ExitCode::nothing_judged) {
-    add("judged", "nothing judged", closing_sentence(run), {});
+                           std::move(problem.type),
+                           std::move(problem.message),
+                           std::move(problem.details)});
   }
   return suite;
 }

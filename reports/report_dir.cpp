@@ -13,10 +13,15 @@
 
 #include "reports/console.hpp"
 #include "reports/hdr_files.hpp"
+#include "reports/html_report.hpp"
 #include "reports/junit.hpp"
+#include "reports/openmetrics.hpp"
 #include "reports/result_json.hpp"
+#include "reports/sarif.hpp"
+#include "reports/tap.hpp"
 #include "reports/text.hpp"
 #include "reports/timeseries_csv.hpp"
+#include "reports/wire_text.hpp"
 
 namespace streamgauge::reports {
 namespace {
@@ -38,6 +43,8 @@ fs::path partial_name(const fs::path& path) {
 }
 
 Result<void> write_file(const fs::path& path, std::string_view content) {
+  std::error_code exists;  // the folder does, or fopen says why not
+  fs::create_directories(path.parent_path(), exists);
   const fs::path partial = partial_name(path);
   std::FILE* file = std::fopen(partial.c_str(), "wbe");
   if (file == nullptr) return cannot("write", path, last_error());
@@ -69,6 +76,12 @@ std::string content_of(const fs::path& path) {
   return content;
 }
 
+/// A name that a report may have: a file of its folder, or of the folder wire/ in it.
+bool is_report_file_name(std::string_view name) {
+  if (name.starts_with(wire_folder)) name.remove_prefix(wire_folder.size());
+  return name == safe_file_name(name);
+}
+
 /// Names that an earlier report in `folder` says are its own; none if it is not one of ours.
 std::vector<std::string> listed_by_earlier(const fs::path& folder) {
   namespace json = boost::json;
@@ -86,7 +99,7 @@ std::vector<std::string> listed_by_earlier(const fs::path& folder) {
     if (name == nullptr) continue;
     // The list is a file's word: it must not reach out of the folder.
     std::string plain(name->begin(), name->end());
-    if (plain == safe_file_name(plain)) names.push_back(std::move(plain));
+    if (is_report_file_name(plain)) names.push_back(std::move(plain));
   }
   return names;
 }
@@ -97,11 +110,17 @@ std::vector<ReportFile> report_files(const RunResult& run, std::string_view fold
   std::vector<ReportFile> files = write_hdr_files(run);
   files.push_back({"timeseries.csv", write_timeseries_csv(run)});
   files.push_back({"junit.xml", write_junit(run)});
+  files.push_back({"results.tap", write_tap(run)});
+  files.push_back({"results.sarif", write_sarif(run)});
+  files.push_back({"metrics.txt", write_openmetrics(run)});
   ConsoleOptions console;
   console.report_folder = folder;
   files.push_back({"console.txt", write_console(run, console)});
+  for (ReportFile& file : write_wire_files(run)) files.push_back(std::move(file));
   std::vector<std::string> names;
   for (const ReportFile& file : files) names.push_back(file.name);
+  files.push_back({"report.html", write_html(run, names)});
+  names.push_back(files.back().name);
   names.insert(names.end(), run.histories.begin(), run.histories.end());
   files.push_back({std::string{result_file}, write_result_json(run, names)});
   return files;
@@ -122,6 +141,7 @@ Result<void> write_report(const RunResult& run, const fs::path& folder) {
                                std::count(run.histories.begin(), run.histories.end(), name) > 0;
     if (!written_again) fs::remove(folder / name, why);  // a leftover is no reason to fail
   }
+  fs::remove(folder / wire_folder, why);  // if nothing is left in it
   for (const ReportFile& file : files) {
     if (auto written = write_file(folder / file.name, file.content); !written) return written;
   }

@@ -12,7 +12,9 @@
 
 namespace streamgauge::reports {
 
-/// All files of a report: result.json, junit.xml, console.txt, timeseries.csv, *.hlog, *.hgrm.
+/// All files of a report: result.json, report.html, junit.xml, results.tap, results.sarif,
+/// metrics.txt, console.txt, timeseries.csv, *.hlog, *.hgrm, and the bytes of failing streams in
+/// wire/.
 /// `folder` is only for console.txt to name.
 [[nodiscard]] std::vector<ReportFile> report_files(const RunResult& run,
                                                    std::string_view folder = {});

@@ -8,6 +8,7 @@
 #include "reports/json_text.hpp"
 #include "reports/text.hpp"
 #include "reports/totals.hpp"
+#include "reports/wire_text.hpp"
 
 namespace streamgauge::reports {
 namespace {
@@ -139,18 +140,42 @@ json::object load_json(const T& of) {
           {"bytes_received", of.bytes_received}};
 }
 
+json::array marks_json(const std::vector<Mark>& marks, Instant run_start) {
+  json::array out;
+  for (const Mark& mark : marks) {
+    json::object one{{"kind", to_string(mark.kind)}, {"from_s", seconds(mark.begin - run_start)}};
+    if (mark.end) one["to_s"] = seconds(*mark.end - run_start);
+    one["what"] = text(mark.name);
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+json::array wire_json(const ScenarioResult& s) {
+  json::array out;
+  for (const WireExcerpt& excerpt : s.wire) {
+    out.push_back(json::object{{"stream", excerpt.stream},
+                               {"file", wire_file_name(s.scenario, excerpt.stream)}});
+  }
+  return out;
+}
+
 json::value scenario_json(const ScenarioResult& s, Instant run_start) {
-  return json::object{{"scenario", text(s.scenario)},
-                      {"description", text(s.description)},
-                      {"started", rfc3339(s.started)},
-                      {"start_s", seconds(s.started - run_start)},
-                      {"duration_s", seconds(s.length)},
-                      {"load", load_json(s)},
-                      {"endings", counts_object(s.endings)},
-                      {"histograms", histograms_json(s.histograms)},
-                      {"resources", resources_json(s.resources)},
-                      {"noise", noise_json(s.noise)},
-                      {"notes", texts(s.notes)}};
+  json::object out{{"scenario", text(s.scenario)},
+                   {"description", text(s.description)},
+                   {"started", rfc3339(s.started)},
+                   {"start_s", seconds(s.started - run_start)},
+                   {"duration_s", seconds(s.length)},
+                   {"load", load_json(s)},
+                   {"endings", counts_object(s.endings)},
+                   {"histograms", histograms_json(s.histograms)},
+                   {"resources", resources_json(s.resources)},
+                   {"noise", noise_json(s.noise)},
+                   {"notes", texts(s.notes)}};
+  if (!s.marks.empty()) out["marks"] = marks_json(s.marks, run_start);
+  if (!s.wire.empty()) out["wire"] = wire_json(s);
+  if (!s.text.empty()) out["script"] = text(s.text);
+  return out;
 }
 
 json::object environment_json(const Environment& e) {
@@ -219,6 +244,8 @@ std::string write_result_json(const RunResult& run, const std::vector<std::strin
                    {"files", texts(files)}};
   if (!run.path.empty()) out["path"] = texts(run.path);
   if (!run.baseline.empty()) out["baseline"] = text(run.baseline);
+  if (!run.settings.empty()) out["settings"] = texts(run.settings);
+  if (!run.contract_text.empty()) out["contract_text"] = text(run.contract_text);
   return json_text(std::move(out));
 }
 

@@ -10,7 +10,9 @@
 #include <filesystem>
 
 #include "harness/cli/interrupt.hpp"
+#include "harness/cli/live_view.hpp"
 #include "harness/cli/progress.hpp"
+#include "harness/cli/tell_github.hpp"
 #include "harness/core/base/nearest.hpp"
 #include "harness/net/clock.hpp"
 #include "harness/run/run_plan.hpp"
@@ -97,6 +99,7 @@ ExitCode report(const Context& context, const RunResult& result, const ReportFol
     fmt::print("{}",
                reports::write_console(result, console_options(shown(folder.path), output.quiet)));
   }
+  tell_github(result, output.json ? stderr : stdout);
   std::fflush(stdout);
   return written ? exit_code(result) : complain(written.error());
 }
@@ -140,17 +143,24 @@ ExitCode judge_and_report(const Context& context, const std::string& label,
     plan->record_folder = folder.path;
     plan->history_per_scenario = options.scenarios.empty();
   }
+  auto live = LiveView::open(output.live, output.metrics);
+  if (!live) return complain(live.error());
   run::PlanHooks hooks;
   hooks.interrupted = &watch_for_interrupt();
   RunResult result;
   {
     ProgressLine line(!output.quiet);
-    hooks.progress = [&line](const run::PlanProgress& progress) { line.show(progress); };
+    hooks.progress = [&line, view = live->get()](const run::PlanProgress& progress) {
+      line.show(progress);
+      if (view != nullptr) view->show(progress);
+    };
     result = run::run_plan(context.home, *plan, hooks);
   }
   result.command = context.typed;
   if (*baseline) apply_baseline(**baseline, result);
-  return report(context, result, folder, output);
+  const ExitCode code = report(context, result, folder, output);
+  if (*live) (*live)->over(result, shown(folder.path));
+  return code;
 }
 
 }  // namespace streamgauge::cli

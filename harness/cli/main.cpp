@@ -4,15 +4,33 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <string_view>
 
 #include "harness/cli/commands.hpp"
 #include "harness/run/version.hpp"
 
 namespace {
 
+/// As a shell would take it back: a report shows the line for people to type again.
+std::string quoted_if_needed(std::string_view word) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+./:,@%";
+  if (!word.empty() && word.find_first_not_of(plain) == word.npos) return std::string(word);
+  std::string out = "'";
+  for (const char c : word) {
+    if (c == '\'') {
+      out += "'\\''";
+    } else {
+      out += c;
+    }
+  }
+  return out + "'";
+}
+
 std::string typed(int argc, char** argv) {
   std::string line = "streamgauge";
-  for (int i = 1; i < argc; ++i) line += fmt::format(" {}", argv[i]);
+  for (int i = 1; i < argc; ++i) line += " " + quoted_if_needed(argv[i]);
   return line;
 }
 

@@ -35,6 +35,11 @@ void add_common(CLI::App& command, run::Options& options, Output& output) {
                   "Scenarios at once, where the target can be started for each (default: 4)")
       ->check(CLI::Range(1, 64));
   command.add_flag("--strict", options.strict, "A violated SHOULD fails, too");
+  command.add_flag("--live{127.0.0.1:0}", output.live,
+                   "Shows the run in a browser while it goes on; --live=ADDR says where "
+                   "(default: any free port of 127.0.0.1)");
+  command.add_option("--metrics", output.metrics,
+                     "Serves /metrics (OpenMetrics) while the run goes on, e.g. 127.0.0.1:9464");
   add_output(command, output);
 }
 

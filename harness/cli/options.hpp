@@ -10,6 +10,7 @@ namespace streamgauge::cli {
 
 /// How a result is shown; apart from run::Options, which say what is run.
 struct Output {
+  std::string live, metrics;  // addresses to listen on while the run goes on; empty: none
   bool json = false;
   bool quiet = false;
 };

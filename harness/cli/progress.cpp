@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "harness/core/base/units.hpp"
+#include "harness/net/clock.hpp"
 
 namespace streamgauge::cli {
 
@@ -23,15 +24,45 @@ std::string bar(double share, std::size_t width) {
 constexpr std::size_t bar_width = 16;
 constexpr std::size_t columns_max = 100;
 
+/// "98.7 k" for a rate that changes while it is read.
+std::string short_count(double n) {
+  if (n >= 999'500) return fmt::format("{:.3g} M", n / 1e6);
+  if (n >= 9'950) return fmt::format("{:.3g} k", n / 1e3);
+  return fmt::format("{:.0f}", n);
+}
+
+/// Rate, streams, loss, latency and time left, as far as they are known.
+std::string figures(const LivePoint& now) {
+  std::string text = fmt::format("{} of {} streams · {} events/s · {} missing", now.open,
+                                 now.streams, short_count(now.received_per_s), now.missing);
+  if (now.p99) text += " · p99 " + format_duration(*now.p99);
+  if (now.left && *now.left > Duration{})
+    text += fmt::format(" · {:.0f} s left", to_seconds(*now.left));
+  return text;
+}
+
+/// What fits on a line; a cut inside a sign of several bytes takes all of it.
+std::size_t columns_of(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+  }));
+}
+void cut(std::string& text, std::size_t columns) {
+  while (columns_of(text) > columns) {
+    while ((static_cast<unsigned char>(text.back()) & 0xC0U) == 0x80U) text.pop_back();
+    text.pop_back();
+  }
+}
+
 /// How far one scenario is, or what runs side by side.
-std::string line(const run::PlanProgress& progress) {
+std::string line(const run::PlanProgress& progress, const LivePoint& point) {
   if (progress.running.size() == 1) {
     const run::Running& now = progress.running.front();
     const double share =
         now.length.count() > 0 ? to_seconds(now.elapsed) / to_seconds(now.length) : 0.0;
-    return fmt::format("{} {:<18} {:<10} {:>5.1f}/{:.1f} s  {} of {} streams open  {} events",
-                       bar(share, bar_width), now.scenario, now.phase, to_seconds(now.elapsed),
-                       to_seconds(now.length), now.open, now.streams, format_count(now.events));
+    std::string text = fmt::format("{} {}  {}", now.scenario, now.phase, figures(point));
+    cut(text, columns_max - bar_width);
+    return bar(share, bar_width) + " " + text;
   }
   const double share =
       progress.total > 0 ? static_cast<double>(progress.done) / static_cast<double>(progress.total)
@@ -40,8 +71,9 @@ std::string line(const run::PlanProgress& progress) {
   for (const run::Running& now : progress.running) {
     names += (names.empty() ? "" : ", ") + now.scenario;
   }
-  std::string text = fmt::format("{} of {}  {}", progress.done, progress.total, names);
-  if (text.size() > columns_max - bar_width) text.resize(columns_max - bar_width);
+  std::string text =
+      fmt::format("{} of {}  {}  {}", progress.done, progress.total, figures(point), names);
+  cut(text, columns_max - bar_width);
   return bar(share, bar_width) + " " + text;
 }
 
@@ -56,6 +88,7 @@ void ProgressLine::wipe() {
 
 void ProgressLine::show(const run::PlanProgress& progress) {
   if (!shown_) return;
+  history_.take(progress, net::now());
   if (terminal_) {
     show_on_terminal(progress);
   } else {
@@ -64,8 +97,8 @@ void ProgressLine::show(const run::PlanProgress& progress) {
 }
 
 void ProgressLine::show_on_terminal(const run::PlanProgress& progress) {
-  const std::string text = line(progress);
-  const std::size_t columns = text.size() - 2 * bar_width;  // a bar's character takes three bytes
+  const std::string text = line(progress, *history_.latest());
+  const std::size_t columns = columns_of(text);
   const std::size_t blank = drawn_ > columns ? drawn_ - columns : 0;
   fmt::print(stderr, "\r{}{:{}}", text, "", blank);
   std::fflush(stderr);
@@ -77,9 +110,9 @@ void ProgressLine::show_as_lines(const run::PlanProgress& progress) {
     std::string& last = last_phase_[now.scenario];
     if (now.phase == last) continue;
     last = now.phase;
-    fmt::print(stderr, "streamgauge: {} / {} at {:.1f} s, {} streams open, {} events\n",
-               now.scenario, now.phase, to_seconds(now.elapsed), now.open,
-               format_count(now.events));
+    fmt::print(stderr, "streamgauge: {} / {} at {:.1f} s, {} streams open, {} events, {} missing\n",
+               now.scenario, now.phase, to_seconds(now.elapsed), now.open, format_count(now.events),
+               now.figures.missing);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "harness/cli/live_history.hpp"
 #include "harness/run/run_plan.hpp"
 
 namespace streamgauge::cli {
@@ -23,6 +24,7 @@ class ProgressLine {
 
   bool shown_;
   bool terminal_;
+  LiveHistory history_;
   std::size_t drawn_ = 0;                          // columns in use
   std::map<std::string, std::string> last_phase_;  // of each scenario: what was said last
 };

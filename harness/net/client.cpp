@@ -89,6 +89,7 @@ void Client::send(std::string_view request, Instant now) {
   while (!request.empty()) {
     const ssize_t sent = write_some(request);
     if (sent >= 0) {
+      keep_wire(now, WireChunk::Kind::sent, request.substr(0, static_cast<std::size_t>(sent)));
       request.remove_prefix(static_cast<std::size_t>(sent));
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       unsent_ = std::make_unique<std::string>(request);
@@ -125,6 +126,7 @@ void Client::read(bool to_the_end) {
       last_byte_at_ = at;
       thread_.own_counters().bytes.add(static_cast<std::uint64_t>(size));
       if (slow) bucket_.take(static_cast<std::uint64_t>(size));
+      keep_wire(at, WireChunk::Kind::received, {buffer, static_cast<std::size_t>(size)});
       consume({buffer, static_cast<std::size_t>(size)}, at);
       if (connection_ != connection) return;
       if (state_ == State::open && stop_ordered_) return pause_reading(at);
@@ -237,6 +239,10 @@ void Client::close(Instant at, Ending ending, std::string_view detail, bool abor
   opened_ = false;
   tls_.reset();
   websocket_.reset();
+  if (thread_.wire() != nullptr) {
+    keep_wire(at, WireChunk::Kind::closed,
+              fmt::format("{}{}{}", to_string(ending), detail.empty() ? "" : ": ", detail));
+  }
   if (deaf_) socket_.hear_again();  // or its FIN would never be seen to arrive
   socket_.close(abort);
   ++connection_;
@@ -288,6 +294,10 @@ void Client::set_deadline(Instant at) {
 void Client::settle() {
   if (!settled_) thread_.own_counters().settled.add();
   settled_ = true;
+}
+
+void Client::keep_wire(Instant at, WireChunk::Kind kind, std::string_view bytes) {
+  if (WireLog* wire = thread_.wire()) wire->add(id_, at, kind, bytes);
 }
 
 void Client::report(Instant at, const Fact& fact) {

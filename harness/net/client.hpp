@@ -21,6 +21,7 @@
 
 #include "harness/core/base/token_bucket.hpp"
 #include "harness/core/history/record.hpp"
+#include "harness/core/history/wire_log.hpp"
 #include "harness/core/http/chunked.hpp"
 #include "harness/core/http/websocket.hpp"
 #include "harness/core/policy/policy.hpp"
@@ -170,6 +171,7 @@ class Client {
   void set_deadline(Instant at);
   void settle();
   void report(Instant at, const Fact& fact);
+  void keep_wire(Instant at, WireChunk::Kind kind, std::string_view bytes);
 
   // What is needed only until the stream is open, or when it is refused.
   struct Refusal {

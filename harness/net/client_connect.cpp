@@ -122,6 +122,7 @@ void Client::connect_failed(Instant now, std::string_view reason, bool refused) 
 
 void Client::on_connected(Instant now) {
   report(now, fact::Connected{now - began_});
+  keep_wire(now, WireChunk::Kind::opened, "connected");
   began_ = now;
   state_ = State::awaiting_head;
   heard_ = brought_ = false;

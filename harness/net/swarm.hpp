@@ -18,6 +18,7 @@
 
 #include "harness/core/base/error.hpp"
 #include "harness/core/history/record.hpp"
+#include "harness/core/history/wire_log.hpp"
 #include "harness/core/scenario/scenario.hpp"
 #include "harness/net/stream_endpoint.hpp"
 
@@ -28,6 +29,8 @@ struct SwarmConfig {
   StreamEndpoint endpoint;
   std::vector<RecordSink*> sinks;  // one a thread: their number is the number of threads
   std::uint32_t seed = 1;
+  /// Where each thread's streams keep their bytes, one a thread; empty: nowhere.
+  std::vector<WireLog*> wire{};
 };
 
 /// Live counters, for progress and for waiting; exact once the swarm is stopped.

@@ -51,6 +51,7 @@ SwarmThread::SwarmThread(const SwarmConfig& config, std::size_t index, std::uint
       index_(index),
       streams_in_all_(streams_in_all),
       sink_(*config.sinks[index]),
+      wire_(config.wire.empty() ? nullptr : config.wire[index]),
       forwarder_(sink_, counters_),
       random_((std::uint64_t{config.seed} << 16) + index),
       read_buffer_(std::make_unique<char[]>(read_buffer_bytes)),

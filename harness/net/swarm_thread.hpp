@@ -134,6 +134,8 @@ class SwarmThread {
   [[nodiscard]] SwarmCounters& own_counters() { return counters_; }
   [[nodiscard]] Forwarder& forwarder() { return forwarder_; }
   [[nodiscard]] char* read_buffer() { return read_buffer_.get(); }
+  /// For the bytes of the thread's streams; null: they are not kept.
+  [[nodiscard]] WireLog* wire() { return wire_; }
   /// For decoded bodies; made when the first one comes.
   [[nodiscard]] std::span<char> inflate_buffer();
   void report(Instant at, StreamId stream, const Fact& fact);
@@ -184,6 +186,7 @@ class SwarmThread {
   std::size_t index_;
   std::uint64_t streams_in_all_;
   RecordSink& sink_;
+  WireLog* wire_;
   SwarmCounters counters_;
   Forwarder forwarder_;
   Random random_;

@@ -26,6 +26,7 @@ constexpr Duration tick = 10ms;
 constexpr Duration sample_every = 50ms;
 constexpr Duration hop_sample_every = 100ms;
 constexpr Duration progress_every = 100ms;
+constexpr Duration figures_every = 400ms;
 constexpr Duration quiet_for = 250ms;  // no new event for so long: everything has arrived
 constexpr Duration quiet_at_most = 5s;
 constexpr Duration publisher_drain_at_most = 5s;
@@ -211,9 +212,13 @@ class ScenarioRun {
       if (now - last_liveness_ >= liveness_every) look_after_target(now);
       if (hooks_.progress && now - last_progress_ >= progress_every) {
         last_progress_ = now;
+        if (now - last_figures_ >= figures_every) {
+          last_figures_ = now;
+          rig_.ask_figures();
+        }
         const auto status = rig_.swarm().status();
         hooks_.progress({planned_.scenario.name, phase, elapsed + (now - from), schedule_.length,
-                         status.streams, status.open, status.events});
+                         status.streams, status.open, status.events, rig_.figures()});
       }
       std::this_thread::sleep_until(net::to_steady(std::min(until, now + tick)));
     }
@@ -271,6 +276,7 @@ class ScenarioRun {
     const bool opened = rig_.had_clients();
     outcome_.result = opened ? scenario_result(planned_, *total, facts)
                              : unopened_result(planned_, started_, end);
+    outcome_.result.wire = rig_.wire(outcome_.result.checks);
     auto& all = outcome_.result.notes;
     all.insert(all.end(), notes.begin(), notes.end());
     if (auto saved = save_history(plan_, planned_, context_, *total, facts, opened); !saved) {
@@ -292,7 +298,8 @@ class ScenarioRun {
   std::string phase_name_ = "connecting";
   ProcessorAccount account_;
   Instant watch_readiness_from_ = Instant::max();
-  Instant last_sample_{}, last_hop_sample_{}, last_liveness_{}, last_progress_{};
+  Instant last_sample_{}, last_hop_sample_{}, last_liveness_{}, last_progress_{},
+      last_figures_{};
   std::uint64_t refusals_seen_ = 0;
   bool dead_ = false;
   ScenarioOutcome outcome_;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/core/result/live_figures.hpp"
 #include "harness/core/result/run_result.hpp"
 #include "harness/run/plan.hpp"
 
@@ -19,6 +20,7 @@ struct Progress {
   std::string_view scenario, phase;
   Duration elapsed{}, length{};  // of all phases; 0 while connecting
   std::uint64_t streams = 0, open = 0, events = 0;
+  LiveFigures figures;
 };
 
 struct Hooks {

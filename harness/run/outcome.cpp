@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "harness/core/base/units.hpp"
+#include "harness/core/contract/load.hpp"
 #include "harness/run/version.hpp"
 
 namespace streamgauge::run {
@@ -84,7 +85,11 @@ ScenarioResult judged(const PlannedScenario& planned, const Fold& total,
   result.started = around.started;
   result.length = around.ended - around.started;
   result.histograms = measured.histograms();
+  result.text = planned.text;
   result.series = measured.series();
+  result.marks = measured.marks();
+  result.attempts = measured.attempts();
+  result.reconnects = measured.reconnects();
   result.resources = measured.resources();
   result.noise = measured.noise();
   result.noise.generator_saturated = around.generator_saturated;
@@ -121,6 +126,7 @@ ScenarioResult unopened_result(const PlannedScenario& planned, Instant started, 
   result.scenario = planned.scenario.name;
   result.description = planned.scenario.description;
   result.path = names_of(planned.path);
+  result.text = planned.text;
   result.started = started;
   result.length = ended - started;
   for (const std::string& id : planned.checks) {
@@ -152,9 +158,19 @@ std::optional<ScenarioResult> skipped_result(const Plan& plan, const PlannedScen
   result.scenario = planned.scenario.name;
   result.description = planned.scenario.description;
   result.path = names_of(planned.path);
+  result.text = planned.text;
   result.started = at;
   result.notes.push_back("not run: every check of it is skipped");
   return result;
+}
+
+void tell_contract(const Contract& contract, RunResult& run) {
+  run.contract = contract.name;
+  run.contract_text = write_contract(contract);
+  if (contract.heartbeat) run.heartbeat_every = contract.heartbeat->every;
+  if (contract.delivery && contract.delivery->latency_p99) {
+    run.delivery_p99 = *contract.delivery->latency_p99;
+  }
 }
 
 Environment environment() {

@@ -52,6 +52,9 @@ struct Circumstances {
                                                            const PlannedScenario& planned,
                                                            Instant at);
 
+/// What a report says of the contract: name, text, the numbers that plots draw as lines.
+void tell_contract(const Contract& contract, RunResult& run);
+
 /// The machine and the build, for reports.
 [[nodiscard]] Environment environment();
 

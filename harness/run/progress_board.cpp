@@ -32,8 +32,10 @@ Hooks ProgressBoard::hooks(const std::string& name, const std::atomic<bool>* int
     const std::lock_guard lock(body->mutex);
     auto at = body->find(name);
     if (at == body->state.running.end()) at = body->state.running.emplace(at);
-    *at = {name,      std::string(now.phase), now.elapsed, now.length, now.streams, now.open,
-           now.events};
+    *at = {name,        std::string(now.phase),
+           now.elapsed, now.length,
+           now.streams, now.open,
+           now.events,  now.figures};
     body->show(body->state);
   };
   return hooks;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "harness/core/result/wire_excerpt.hpp"
+
 namespace streamgauge::run {
 
 namespace {
@@ -30,6 +32,7 @@ std::vector<std::string> checks_to_repeat(const ScenarioResult& first) {
 }
 
 void take_second_attempt(ScenarioResult& first, const ScenarioResult& second, bool strict) {
+  if (!strict) add_excerpts(first.wire, second.wire);
   for (const CheckResult& again : second.checks) {
     const auto at = std::find_if(first.checks.begin(), first.checks.end(),
                                  [&](const CheckResult& check) { return check.id == again.id; });

@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "harness/core/contract/load.hpp"
+#include "harness/core/result/wire_excerpt.hpp"
 #include "harness/net/outflow.hpp"
+#include "harness/net/request.hpp"
 
 namespace streamgauge::run {
 
@@ -95,6 +97,12 @@ Result<void> Rig::open_clients() {
   config.endpoint = target_->streams();
   config.endpoint.addresses = path_->entrance();
   for (auto& fold : swarm_folds_) config.sinks.push_back(fold.get());
+  if (const auto limits = wire_limits(context_.streams, planned_.scenario.alone)) {
+    for (unsigned i = 0; i < plan_.threads; ++i) {
+      wire_logs_.push_back(std::make_unique<WireLog>(*limits));
+      config.wire.push_back(wire_logs_.back().get());
+    }
+  }
   config.seed = planned_.scenario.seed;
   swarm_ = std::make_unique<net::Swarm>(std::move(config));
   open_publisher();
@@ -138,6 +146,39 @@ std::unique_ptr<Fold> Rig::total() {
   if (publisher_fold_) total->merge(*publisher_fold_);
   if (engine_fold_) total->merge(*engine_fold_);
   return total;
+}
+
+std::vector<WireExcerpt> Rig::wire(const std::vector<CheckResult>& checks) const {
+  std::vector<const WireLog*> logs;
+  for (const auto& log : wire_logs_) logs.push_back(log.get());
+  const TokenTexts& tokens = plan_.target.tokens;
+  std::vector<std::string> secrets{tokens.valid, tokens.wrong, tokens.revocable};
+  for (std::size_t i = 0; i < 3; ++i) secrets.push_back(net::percent_encode(secrets[i]));
+  return wire_excerpts(streams_in_evidence(checks), logs, secrets);
+}
+
+void FigureBoard::put(const RecordSink* fold, LiveFigures figures) {
+  const std::lock_guard lock(mutex_);
+  latest_[fold] = std::move(figures);
+}
+
+LiveFigures FigureBoard::sum() const {
+  const std::lock_guard lock(mutex_);
+  LiveFigures sum;
+  for (const auto& [fold, figures] : latest_) sum.add(figures);
+  return sum;
+}
+
+void Rig::ask_figures() {
+  // Every sink is a fold: new_fold() made them.
+  tell_each([board = board_](RecordSink& sink) {
+    board->put(&sink, static_cast<const Fold&>(sink).measurements().figures());
+  });
+  if (engine_fold_) board_->put(engine_fold_.get(), engine_fold_->measurements().figures());
+}
+
+LiveFigures Rig::figures() const {
+  return board_->sum();
 }
 
 void Rig::observe(Instant at, const Fact& fact) {

@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -40,6 +41,17 @@ class GeneratorThreads {
   std::set<pid_t> threads_;
 };
 
+/// What each fold showed last; written by the threads of the folds.
+class FigureBoard {
+ public:
+  void put(const RecordSink* fold, LiveFigures figures);
+  [[nodiscard]] LiveFigures sum() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<const RecordSink*, LiveFigures> latest_;
+};
+
 class Rig {
  public:
   /// All arguments outlive it.
@@ -55,6 +67,8 @@ class Rig {
   void close();
   /// All folds merged; after close().
   [[nodiscard]] std::unique_ptr<Fold> total();
+  /// The bytes behind the evidence of `checks`, where they were kept; after close().
+  [[nodiscard]] std::vector<WireExcerpt> wire(const std::vector<CheckResult>& checks) const;
   /// False when open() failed before there were any.
   [[nodiscard]] bool had_clients() const { return swarm_ != nullptr; }
 
@@ -65,6 +79,10 @@ class Rig {
     if (engine_fold_) engine_fold_->on(record);
   }
   void observe(Instant at, const Fact& fact);
+  /// Asks every thread for its figures; figures() adds up the latest answers, which are some
+  /// milliseconds to a wake-up old.
+  void ask_figures();
+  [[nodiscard]] LiveFigures figures() const;
   /// A text for facts: it stays until the rig is gone.
   [[nodiscard]] std::string_view keep(std::string text);
 
@@ -101,7 +119,9 @@ class Rig {
   // Declared before what calls them, so that they outlive it.
   std::set<std::string> texts_;
   std::shared_ptr<GeneratorThreads> generator_ = std::make_shared<GeneratorThreads>();
+  std::shared_ptr<FigureBoard> board_ = std::make_shared<FigureBoard>();
   std::vector<std::unique_ptr<Fold>> swarm_folds_;
+  std::vector<std::unique_ptr<WireLog>> wire_logs_;
   std::unique_ptr<Fold> publisher_fold_, engine_fold_;
   std::optional<net::Target> target_, standby_;
   std::optional<net::Path> path_, standby_path_;  // end before what lies behind them

@@ -162,8 +162,9 @@ class PlanRun {
     result.started = started_;
     result.target = plan_.target.name;
     result.target_description = plan_.target.description;
-    result.contract = plan_.contract.name;
     result.path = names_of(plan_.scenarios.front().path);
+    tell_contract(plan_.contract, result);
+    result.settings = plan_.settings;
     result.time_scale = plan_.time_scale;
     result.seed = plan_.seed;
     result.strict = plan_.strict;

@@ -18,6 +18,7 @@ struct Running {
   std::string scenario, phase;
   Duration elapsed{}, length{};
   std::uint64_t streams = 0, open = 0, events = 0;
+  LiveFigures figures;
 };
 
 struct PlanProgress {

@@ -200,8 +200,9 @@ RunResult head_of(const Saved& saved) {
   RunResult run;
   run.target = saved.target.name;
   run.target_description = saved.target.description;
-  run.contract = saved.contract.name;
   run.path = names_of(saved.planned.path);
+  tell_contract(saved.contract, run);
+  run.settings = saved.metadata.settings;
   run.time_scale = saved.metadata.time_scale;
   run.seed = saved.metadata.seed;
   run.flaws = saved.metadata.flaws;

@@ -27,7 +27,8 @@ sg_build_packages() {
   boost=$(sg_boost_version)
   echo g++ cmake ninja-build ccache \
     "libboost$boost-dev" "libboost-json$boost-dev" "libboost-url$boost-dev" \
-    libfmt-dev libcli11-dev libyaml-cpp-dev libssl-dev zlib1g-dev prometheus-cpp-dev libspdlog-dev
+    libfmt-dev libcli11-dev libyaml-cpp-dev libssl-dev zlib1g-dev prometheus-cpp-dev libspdlog-dev \
+    libjs-chart.js
 }
 
 # Tools that may be there from elsewhere, as COMMAND=PACKAGE: a package is needed only without the
@@ -36,7 +37,8 @@ sg_test_tools() { echo clang++=clang curl=curl node=nodejs npm=npm java=default-
 
 sg_test_packages() {
   local tool
-  echo libgtest-dev libgmock-dev libbenchmark-dev libhdrhistogram-java "$(sg_fuzzer_runtime)"
+  echo libgtest-dev libgmock-dev libbenchmark-dev libhdrhistogram-java libxml2-utils \
+    python3-prometheus-client "$(sg_fuzzer_runtime)"
   for tool in $(sg_test_tools); do
     command -v "${tool%%=*}" >/dev/null || echo "${tool#*=}"
   done

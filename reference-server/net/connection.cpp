@@ -76,7 +76,7 @@ net::awaitable<Answer> publish(Publish what, Shard& shard) {
       co_await pause(shard, std::chrono::milliseconds{1});
     }
   }
-  const auto published = context.sequencer.publish(what.channel, what.publication, shard, now());
+  const auto published = context.sequencer.publish(what.channel, what.publication, &shard, now());
   shard.drain_inbox();
   while (crowded(context) && !shard.stopping()) {
     co_await pause(shard, std::chrono::milliseconds{1});

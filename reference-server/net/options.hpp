@@ -13,6 +13,14 @@
 
 namespace streamgauge::server {
 
+/// A resource of the program that embeds the server: what GET answers at `path`, in place of the
+/// server's own if it has one there.
+struct Page {
+  std::string path;
+  std::string content_type;
+  std::function<std::string()> body;  // asked on some thread of the server
+};
+
 struct ServerOptions {
   Contract contract = default_contract();
   Flaws flaws;
@@ -36,6 +44,8 @@ struct ServerOptions {
   std::uint32_t head_bytes_max = 16 << 10;
   std::uint64_t body_bytes_max = 16_MiB;
   std::size_t channels_max = 65536;
+  std::vector<Page> pages;
+  bool takes_publications = true;  // by HTTP; without it only the embedding program publishes
   /// Called once, on some thread of the server, when it is about to stop.
   std::function<void()> on_stop;
 };

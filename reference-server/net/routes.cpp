@@ -199,6 +199,7 @@ Routed route_websocket(const Request& request, const Target& target, Context& co
 }
 
 Routed route_publish(const Request& request, const Target& target, Context& context) {
+  if (!context.options.takes_publications) return text(403, "nothing is published from outside");
   if (request.method != Method::post) return not_allowed("POST");
   if (context.phase.load() != Phase::ready) return draining_answer(context);
   Publish publish;
@@ -219,6 +220,14 @@ Routed route_publish(const Request& request, const Target& target, Context& cont
 
 Routed only_readable(const Request& request, Answer answer) {
   if (!readable(request.method)) return not_allowed("GET, HEAD");
+  return answer;
+}
+
+Answer page_answer(const Page& page) {
+  Answer answer;
+  answer.body = page.body();
+  answer.content_type = page.content_type;
+  answer.headers = "Cache-Control: no-store\r\n";
   return answer;
 }
 
@@ -259,6 +268,9 @@ Answer draining_answer(Context& context) {
 Routed route_service(const Request& request, Context& context) {
   const auto target = parse_target(request.target);
   if (!target) return text(400, "the query is not percent-encoded properly");
+  for (const Page& page : context.options.pages) {
+    if (page.path == target->path) return only_readable(request, page_answer(page));
+  }
   if (target->path == "/events") return route_events(request, *target, context);
   if (target->path == "/poll") return route_poll(request, *target, context);
   if (target->path == "/ws") return route_websocket(request, *target, context);

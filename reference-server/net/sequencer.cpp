@@ -17,7 +17,7 @@ ChannelRef Sequencer::channel_of(const std::string& name, Instant now) {
 }
 
 Result<Published> Sequencer::publish(const std::string& channel, const Publication& publication,
-                                     Shard& caller, Instant now) {
+                                     Shard* caller, Instant now) {
   const std::lock_guard lock(mutex_);
   const ChannelRef entry = channel_of(channel, now);
   if (!entry) return target_error("there is no room for another channel");
@@ -35,7 +35,7 @@ Result<Published> Sequencer::publish(const std::string& channel, const Publicati
   entry->last_published = now;
   const EventPtr event =
       Event::of(*sse, {publication.message_class, sequence, published.id, publication.key, now});
-  for (Shard* shard : shards_) shard->post(Command::publish(entry, event), shard != &caller);
+  for (Shard* shard : shards_) shard->post(Command::publish(entry, event), shard != caller);
   published_.add(1);
   published_bytes_.add(event->size());
   published.subscribers = entry->subscribers;

@@ -37,10 +37,11 @@ class Sequencer {
   /// Before any traffic; the shards outlive the sequencer's use.
   void set_shards(std::vector<Shard*> shards) { shards_ = std::move(shards); }
 
-  /// `caller` is the shard on whose thread this runs: it is not woken, it drains by itself.
+  /// `caller` is the shard on whose thread this runs: it is not woken, it drains by itself. Null:
+  /// some other thread.
   /// Errors: what cannot be encoded (ExitCode::usage), or no room for another channel (target).
   [[nodiscard]] Result<Published> publish(const std::string& channel,
-                                          const Publication& publication, Shard& caller,
+                                          const Publication& publication, Shard* caller,
                                           Instant now);
 
   struct Joined {

@@ -168,6 +168,12 @@ std::uint16_t Server::port() const {
 std::uint16_t Server::admin_port() const {
   return body_->admin->port();
 }
+Result<void> Server::publish(const std::string& channel, const Publication& publication) {
+  const auto published = body_->context.sequencer.publish(channel, publication, nullptr, now());
+  if (!published) return published.error();
+  return {};
+}
+
 void Server::drain() {
   body_->begin_drain();
 }

@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "harness/core/base/error.hpp"
+#include "reference-server/core/settings.hpp"
 #include "reference-server/net/options.hpp"
 
 namespace streamgauge::server {
@@ -25,6 +26,9 @@ class Server {
 
   [[nodiscard]] std::uint16_t port() const;
   [[nodiscard]] std::uint16_t admin_port() const;
+
+  /// Of the embedding program, from any thread. Errors: as Sequencer::publish.
+  [[nodiscard]] Result<void> publish(const std::string& channel, const Publication& publication);
 
   void drain();
   /// Ends all connections now.

@@ -39,7 +39,7 @@ expect_json() {
 }
 expect_reports() {
   local file
-  for file in result.json junit.xml; do [[ -s $1/$file ]] || fail "$1/$file was not written"; done
+  for file in result.json junit.xml report.html results.tap results.sarif metrics.txt; do [[ -s $1/$file ]] || fail "$1/$file was not written"; done
   "$root/tests/interop/report-schema/run" "$1/result.json" >&2
   case $? in
     0) ;;

@@ -43,14 +43,21 @@ MeasuredCounts& MeasuredCounts::operator+=(const MeasuredCounts& other) {
 }
 
 Measurements::Measurements(const Contract& contract, const Scenario& scenario, Instant started,
-                           std::uint32_t streams)
-    : preamble_(contract.preamble), started_(started), streams_(streams), series_(started) {
+                           std::uint32_t streams, Duration interval)
+    : preamble_(contract.preamble),
+      started_(started),
+      streams_(streams),
+      series_(started, interval),
+      attempts_(started),
+      reconnects_(started),
+      marks_(scenario, contract) {
   if (contract.heartbeat) {
     has_heartbeat_ = true;
     heartbeat_form_ = contract.heartbeat->form;
     heartbeat_text_ = contract.heartbeat->text;
     heartbeat_every_ = contract.heartbeat->every;
   }
+  replays_ = contract.replay.has_value();
   for (const ClientGroup& group : scenario.groups) {
     slow_groups_.push_back(group.read_bytes_per_s.has_value());
   }
@@ -76,7 +83,7 @@ void Measurements::on_stream(const Record& record) {
                  [&](const fact::Joined& f) {
                    stream.slow = f.group < slow_groups_.size() && slow_groups_[f.group];
                  },
-                 [&](const fact::Connecting& f) { on_connecting(stream, f); },
+                 [&](const fact::Connecting& f) { on_connecting(stream, record.at, f); },
                  [&](const fact::Connected& f) {
                    ++counts_.connected;
                    connect_.record(f.took);
@@ -92,6 +99,7 @@ void Measurements::on_stream(const Record& record) {
                    stream.stopped = false;
                    stream.resumed = record.at;
                    stream.last_event = stream.last_heartbeat = StreamState::never;
+                   stream.last_seq = 0;
                  },
                  [&](const fact::Deafened&) {
                    if (stream.deafened == StreamState::never) stream.deafened = record.at;
@@ -103,7 +111,8 @@ void Measurements::on_stream(const Record& record) {
              record.fact);
 }
 
-void Measurements::on_connecting(StreamState& stream, const fact::Connecting& fact) {
+void Measurements::on_connecting(StreamState& stream, Instant at, const fact::Connecting& fact) {
+  if (stream.opened_once) attempts_.add(at);
   stream.attempt_intended = fact.intended;
   stream.deafened = StreamState::never;
 }
@@ -120,6 +129,7 @@ void Measurements::on_headers(StreamState& stream, Instant at, const fact::Heade
   if (stream.opened_once) {
     ++counts_.reconnected;
     ++row.reconnects;
+    reconnects_.add(at);
     if (stream.closed != StreamState::never) reconnect_gap_.record(between(stream.closed, at));
   }
   stream.reconnected = stream.opened_once;
@@ -128,6 +138,8 @@ void Measurements::on_headers(StreamState& stream, Instant at, const fact::Heade
   stream.closed = StreamState::never;
   stream.last_event = stream.last_heartbeat = StreamState::never;
   stream.had_event = stream.had_block = false;
+  // Without replay nobody owes what was published while the client was away.
+  if (!replays_) stream.last_seq = 0;
 }
 
 void Measurements::on_event(StreamState& stream, Instant at, const fact::Event& fact) {
@@ -147,6 +159,7 @@ void Measurements::on_event(StreamState& stream, Instant at, const fact::Event& 
 
   bool timely = !stream.stopped;
   if (fact.envelope) {
+    on_number(stream, *fact.envelope);
     const Instant intended = fact.envelope->intended;
     if (stream.stopped || (stream.resumed != StreamState::never && intended < stream.resumed)) {
       ++counts_.delayed_by_client;
@@ -167,6 +180,13 @@ void Measurements::on_event(StreamState& stream, Instant at, const fact::Event& 
   }
   if (stream.last_event != StreamState::never) event_gap_.record(between(stream.last_event, at));
   stream.last_event = at;
+}
+
+void Measurements::on_number(StreamState& stream, const sse::Envelope& envelope) {
+  if (envelope.intended < started_ || envelope.seq <= stream.last_seq) return;
+  const bool reads = !stream.stopped && !stream.slow;
+  if (reads && stream.last_seq > 0) missing_ += envelope.seq - stream.last_seq - 1;
+  stream.last_seq = envelope.seq;
 }
 
 void Measurements::on_comment(StreamState& stream, Instant at, const fact::Comment& fact) {
@@ -191,7 +211,9 @@ void Measurements::on_heartbeat(StreamState& stream, Instant at) {
     return;
   }
   if (stream.last_heartbeat != StreamState::never) {
-    heartbeat_gap_.record(between(stream.last_heartbeat, at));
+    const Duration gap = between(stream.last_heartbeat, at);
+    heartbeat_gap_.record(gap);
+    series_.at(at).heartbeat_after(gap);
   }
   stream.last_heartbeat = at;
 }
@@ -219,6 +241,7 @@ void Measurements::on_closed(StreamState& stream, Instant at, const fact::Closed
 }
 
 void Measurements::on_run(const Record& record) {
+  marks_.on(record);
   std::visit(Overloaded{
                  [&](const fact::Published& f) {
                    const bool accepted = f.status >= 200 && f.status < 300;
@@ -280,6 +303,9 @@ void Measurements::merge(const Measurements& other) {
   stream_lifetime_.merge(other.stream_lifetime_);
   lag_max_ = std::max(lag_max_, other.lag_max_);
   series_.merge(other.series_);
+  attempts_.merge(other.attempts_);
+  reconnects_.merge(other.reconnects_);
+  marks_.merge(other.marks_);
   for (std::size_t i = 0; i < endings_.size(); ++i) endings_[i] += other.endings_[i];
   counts_ += other.counts_;
   if (!resources_.sampled) {
@@ -310,6 +336,12 @@ std::map<std::string, std::uint64_t> Measurements::endings() const {
     if (endings_[i] > 0) named.emplace(to_string(static_cast<Ending>(i)), endings_[i]);
   }
   return named;
+}
+
+LiveFigures Measurements::figures() const {
+  constexpr std::size_t rows = 10;  // a second, until rows get longer
+  return {counts_.events, counts_.published,    counts_.reconnected,
+          missing_,       series_.recent(rows), resources_.rss_end_bytes};
 }
 
 Noise Measurements::noise() const {

@@ -1,10 +1,10 @@
-// What a run measured, folded from its records: histograms, a row a second, counts and resources.
+// What a run measured, folded from its records: histograms, rows over time, counts and resources.
 //
 // One instance per thread hears that thread's records in order; instances are merged when the run
 // is over. State per stream is constant (a vector indexed by stream), memory for the time series is
 // bounded (`SeriesFold`), and an event costs tens of nanoseconds.
 //
-// Facts about the whole run that each thread is told (phases, faults) are not counted at all;
+// Facts about the whole run that each thread is told (phases, faults) are marks, not counts;
 // Published, Sample, SchedulingLag and TargetDied must be told to one instance each, and add up.
 #pragma once
 
@@ -19,6 +19,9 @@
 #include "harness/core/contract/contract.hpp"
 #include "harness/core/history/record.hpp"
 #include "harness/core/latency/histogram.hpp"
+#include "harness/core/result/bin_fold.hpp"
+#include "harness/core/result/live_figures.hpp"
+#include "harness/core/result/mark_fold.hpp"
 #include "harness/core/result/run_result.hpp"
 #include "harness/core/result/series_fold.hpp"
 #include "harness/core/scenario/scenario.hpp"
@@ -65,9 +68,12 @@ struct MeasuredCounts {
 ///   stream that was accepted; it is no latency and is never mixed with one.
 class Measurements final : public RecordSink {
  public:
+  /// A gate's scenarios take seconds: their plots need rows shorter than one.
+  static constexpr Duration series_interval = std::chrono::milliseconds{100};
+
   /// `streams`: stream ids are below it. What is needed of contract and scenario is copied.
   Measurements(const Contract& contract, const Scenario& scenario, Instant started,
-               std::uint32_t streams);
+               std::uint32_t streams, Duration interval = series_interval);
 
   void on(const Record& record) override;
 
@@ -78,11 +84,17 @@ class Measurements final : public RecordSink {
   /// All names, also of histograms in which there is nothing.
   [[nodiscard]] HistogramSet histograms() const;
   [[nodiscard]] TimeSeries series() const { return series_.rows(); }
+  [[nodiscard]] std::vector<Mark> marks() const { return marks_.marks(); }
+  /// Connections that were begun, and responses with status 200, of streams that had one before.
+  [[nodiscard]] Bins attempts() const { return attempts_.bins(); }
+  [[nodiscard]] Bins reconnects() const { return reconnects_.bins(); }
   /// Without the harness's own figures, which no record carries.
   [[nodiscard]] const Resources& resources() const { return resources_; }
   /// How connections ended, by Ending name; without those that never occurred.
   [[nodiscard]] std::map<std::string, std::uint64_t> endings() const;
   [[nodiscard]] const MeasuredCounts& counts() const { return counts_; }
+  /// A look at this thread's part while the run goes on; not before, nor after, a merge.
+  [[nodiscard]] LiveFigures figures() const;
   /// `generator_saturated` is for the caller to judge.
   [[nodiscard]] Noise noise() const;
 
@@ -97,10 +109,11 @@ class Measurements final : public RecordSink {
     Instant closed = never;            // of the last one, while none is open
     Instant last_event = never;
     Instant last_heartbeat = never;
-    Instant resumed = never;   // reading went on
-    Instant deafened = never;  // the current connection's path went silent
-    bool heard = false;        // any record at all
-    bool reconnected = false;  // the current connection is not the stream's first
+    Instant resumed = never;     // reading went on
+    Instant deafened = never;    // the current connection's path went silent
+    std::uint64_t last_seq = 0;  // of the channel's numbers; 0: the next may be any
+    bool heard = false;          // any record at all
+    bool reconnected = false;    // the current connection is not the stream's first
     bool opened_once = false;
     bool stopped = false;    // does not read on purpose
     bool slow = false;       // reads slowly on purpose
@@ -109,10 +122,10 @@ class Measurements final : public RecordSink {
   };
 
   void on_stream(const Record& record);
-  void on_connecting(StreamState& stream, const fact::Connecting& fact);
+  void on_connecting(StreamState& stream, Instant at, const fact::Connecting& fact);
   void on_headers(StreamState& stream, Instant at, const fact::Headers& fact);
   void on_event(StreamState& stream, Instant at, const fact::Event& fact);
-  void on_delivery(StreamState& stream, Instant at, const sse::Envelope& envelope);
+  void on_number(StreamState& stream, const sse::Envelope& envelope);
   void on_comment(StreamState& stream, Instant at, const fact::Comment& fact);
   void on_heartbeat(StreamState& stream, Instant at);
   void on_closed(StreamState& stream, Instant at, const fact::Closed& fact);
@@ -125,6 +138,7 @@ class Measurements final : public RecordSink {
   std::string heartbeat_text_;
   Duration heartbeat_every_{};
   std::optional<std::string> preamble_;
+  bool replays_ = false;
   std::vector<bool> slow_groups_;
 
   Instant started_;
@@ -134,8 +148,11 @@ class Measurements final : public RecordSink {
   Instant stop_ordered_ = StreamState::never;
   Duration lag_max_{};
   SeriesFold series_;
+  BinFold attempts_, reconnects_;
+  MarkFold marks_;
   std::array<std::uint64_t, endings_count> endings_{};
   MeasuredCounts counts_;
+  std::uint64_t missing_ = 0;  // see LiveFigures; an estimate, not merged
   Resources resources_;
   std::uint64_t last_cpu_ns_ = 0;
 };

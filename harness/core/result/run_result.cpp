@@ -23,6 +23,20 @@ Weight weight(const RunResult& run) {
 
 }  // namespace
 
+std::string_view to_string(Mark::Kind kind) {
+  switch (kind) {
+    case Mark::Kind::phase:
+      return "phase";
+    case Mark::Kind::fault:
+      return "fault";
+    case Mark::Kind::action:
+      return "action";
+    case Mark::Kind::target:
+      return "target";
+  }
+  return "unknown";
+}
+
 bool violates(const CheckResult& check, bool strict) {
   if (check.standing == Standing::stale) return true;
   if (check.standing != Standing::plain) return false;

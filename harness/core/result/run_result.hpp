@@ -1,13 +1,18 @@
 // What a run ended in: the one structure that every report format is written from.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/core/base/error.hpp"
 #include "harness/core/check/check.hpp"
+#include "harness/core/history/wire_log.hpp"
 #include "harness/core/latency/histogram.hpp"
+#include "harness/core/result/bin_fold.hpp"
 
 namespace streamgauge {
 
@@ -20,6 +25,8 @@ struct IntervalRow {
   std::uint64_t rss_bytes = 0, cpu_ns = 0;  // target: last sample, CPU used within
   std::uint32_t threads = 0, descriptors = 0;
   Duration lag_max{};
+  std::uint64_t heartbeats = 0;  // that ended a gap; how long these were, of one connection each
+  Duration heartbeat_gap_min{}, heartbeat_gap_max{};
 };
 
 struct TimeSeries {
@@ -40,6 +47,24 @@ struct Resources {
   std::uint64_t harness_rss_peak_bytes = 0, harness_cpu_ns = 0;
 };
 
+/// What a plot over time marks: what was done to the target or its clients, or became of it.
+struct Mark {
+  enum class Kind : std::uint8_t { phase, fault, action, target };
+  Kind kind = Kind::phase;
+  Instant begin{};
+  std::optional<Instant> end;  // none: it has no length, or lasts until the run's end
+  std::string name;
+  friend bool operator==(const Mark&, const Mark&) = default;
+};
+[[nodiscard]] std::string_view to_string(Mark::Kind kind);
+
+/// The bytes of a stream that evidence is about; see core/result/wire_excerpt.hpp.
+struct WireExcerpt {
+  StreamId stream = no_stream;
+  std::vector<WireChunk> chunks;  // ascending in time
+  std::uint64_t lost_bytes = 0;   // passed, but are not among the chunks: the log is bounded
+};
+
 struct ScenarioResult {
   std::string scenario;
   std::string description;
@@ -54,6 +79,10 @@ struct ScenarioResult {
   std::uint64_t streams = 0, events_received = 0, events_published = 0, bytes_received = 0;
   std::map<std::string, std::uint64_t> endings;  // how connections ended, by Ending name
   std::vector<std::string> notes;                // sentences: "generator was not saturated", ...
+  std::string text{};                            // the script as it was read (YAML)
+  std::vector<Mark> marks{};                     // ascending in time
+  Bins attempts{}, reconnects{};    // connections begun and opened by clients that had one before
+  std::vector<WireExcerpt> wire{};  // of streams in the evidence of what does not pass
 };
 
 struct Environment {
@@ -76,8 +105,11 @@ struct RunResult {
   Environment environment;
   bool strict = false;
   bool interrupted = false;
-  std::string baseline{};                // the file of what is known to fail; empty: none
-  std::vector<std::string> histories{};  // files beside the report that keep the records
+  std::string baseline{};                      // the file of what is known to fail; empty: none
+  std::vector<std::string> histories{};        // files beside the report that keep the records
+  std::string contract_text{};                 // as it was judged by: scaled (YAML)
+  std::vector<std::string> settings{};         // --set, as typed
+  Duration heartbeat_every{}, delivery_p99{};  // as the contract states them; 0: it does not
 };
 
 /// Whether this verdict makes the run fail: `fail`, and `warn` in a strict run, unless a baseline

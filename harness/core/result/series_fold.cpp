@@ -12,6 +12,12 @@ void add_encoded(latency::Histogram& into, const std::string& encoded) {
 
 }  // namespace
 
+void SeriesFold::Sums::heartbeat_after(Duration gap) {
+  heartbeat_gap_min = heartbeats == 0 ? gap : std::min(heartbeat_gap_min, gap);
+  heartbeat_gap_max = std::max(heartbeat_gap_max, gap);
+  ++heartbeats;
+}
+
 void SeriesFold::Sums::add(const Sums& later) {
   events += later.events;
   comments += later.comments;
@@ -22,6 +28,13 @@ void SeriesFold::Sums::add(const Sums& later) {
   reconnects += later.reconnects;
   cpu_ns += later.cpu_ns;
   lag_max = std::max(lag_max, later.lag_max);
+  if (later.heartbeats > 0) {
+    const bool first = heartbeats == 0;
+    heartbeat_gap_min =
+        first ? later.heartbeat_gap_min : std::min(heartbeat_gap_min, later.heartbeat_gap_min);
+    heartbeat_gap_max = std::max(heartbeat_gap_max, later.heartbeat_gap_max);
+    heartbeats += later.heartbeats;
+  }
   if (later.sampled) {
     sampled = true;
     rss_bytes = later.rss_bytes;
@@ -85,6 +98,14 @@ void SeriesFold::merge(const SeriesFold& other) {
   }
 }
 
+latency::Histogram SeriesFold::recent(std::size_t rows) const {
+  latency::Histogram sum = live_;
+  for (std::size_t i = row_ - std::min(rows, row_); i <= row_ && i < rows_.size(); ++i) {
+    add_encoded(sum, rows_[i].delivery);
+  }
+  return sum;
+}
+
 TimeSeries SeriesFold::rows() const {
   TimeSeries series;
   series.started = started_;
@@ -114,6 +135,9 @@ TimeSeries SeriesFold::rows() const {
     }
     row.cpu_ns = sums.cpu_ns;
     row.lag_max = sums.lag_max;
+    row.heartbeats = sums.heartbeats;
+    row.heartbeat_gap_min = sums.heartbeat_gap_min;
+    row.heartbeat_gap_max = sums.heartbeat_gap_max;
   }
   return series;
 }

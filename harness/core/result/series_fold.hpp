@@ -16,7 +16,8 @@ class SeriesFold {
  public:
   static constexpr std::size_t rows_max = 600;
 
-  explicit SeriesFold(Instant started) : started_(started) {}
+  explicit SeriesFold(Instant started, Duration interval = std::chrono::seconds{1})
+      : started_(started), interval_ns_(static_cast<std::uint64_t>(interval.count())) {}
 
   /// What is added up in a row; the row is that of `at`, or the first when `at` lies before the
   /// start. Valid until the next call.
@@ -28,6 +29,9 @@ class SeriesFold {
     std::uint32_t threads = 0, descriptors = 0;
     bool sampled = false;
     Duration lag_max{};
+    std::uint64_t heartbeats = 0;
+    Duration heartbeat_gap_min{}, heartbeat_gap_max{};
+    void heartbeat_after(Duration gap);
     void add(const Sums& later);
   };
   [[nodiscard]] Sums& at(Instant at) {
@@ -40,6 +44,9 @@ class SeriesFold {
     (void)at(when);
     live_.record(latency);
   }
+
+  /// Deliveries of the current row and the `rows` before it.
+  [[nodiscard]] latency::Histogram recent(std::size_t rows) const;
 
   /// Both began at the same time.
   void merge(const SeriesFold& other);
@@ -65,7 +72,7 @@ class SeriesFold {
   void double_interval();
 
   Instant started_;
-  std::uint64_t interval_ns_ = 1'000'000'000;
+  std::uint64_t interval_ns_;
   std::vector<Row> rows_;
   latency::Histogram live_;          // of the current row, in addition to what it has encoded
   std::size_t row_ = 0;              // the current row

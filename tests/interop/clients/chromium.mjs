@@ -2,9 +2,10 @@
 // usage: node chromium.mjs PATH-OF-SSE-REFERENCE-SERVER
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { chromium } from '../chromium_program.mjs';
 import { startServer, publishAll, compare, deadline, messages } from './server.mjs';
 
 const page = (url) => `<!doctype html><title>streamgauge</title><script>
@@ -40,16 +41,7 @@ await new Promise((resolve) => { pages.listen(0, '127.0.0.1', resolve); });
 
 const profile = mkdtempSync(join(tmpdir(), 'streamgauge-chromium-'));
 // The page and the stream are of different origins; that is not what is tested here.
-// Installed, or unpacked with its libraries (see harness/setup/packages.sh); its start script knows
-// only the former place.
-const prefix = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../../../.cache/programs');
-const unpacked = join(prefix, 'usr/lib/chromium/chromium');
-const libraries = existsSync(join(prefix, 'usr/lib'))
-  ? readdirSync(join(prefix, 'usr/lib')).filter((name) => name.endsWith('-linux-gnu'))
-    .map((name) => join(prefix, 'usr/lib', name))
-    .flatMap((folder) => [folder, join(folder, 'pulseaudio')]) : [];
-const [program, env] = existsSync(unpacked)
-  ? [unpacked, { ...process.env, LD_LIBRARY_PATH: libraries.join(':') }] : ['chromium', process.env];
+const { program, env } = chromium;
 const browser = spawn(program, [
   '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync',

@@ -50,7 +50,8 @@ TEST_F(ReportDir, holds_every_format_and_nothing_half_written) {
   const auto written = write_report(rich_run(), folder);
   ASSERT_TRUE(written) << written.error().message;
   EXPECT_EQ(names_in(folder),
-            (std::set<std::string>{"result.json", "junit.xml", "console.txt", "timeseries.csv",
+            (std::set<std::string>{"result.json", "report.html", "wire", "junit.xml", "results.tap",
+                                   "results.sarif", "metrics.txt", "console.txt", "timeseries.csv",
                                    "idle-heartbeat.hlog", "idle-heartbeat-connect.hgrm",
                                    "idle-heartbeat-heartbeat_gap.hgrm", "steady-fanout.hlog",
                                    "steady-fanout-connect.hgrm", "steady-fanout-delivery.hgrm",
@@ -62,8 +63,9 @@ TEST_F(ReportDir, holds_every_format_and_nothing_half_written) {
 
 TEST_F(ReportDir, is_written_also_when_the_target_was_never_reached) {
   ASSERT_TRUE(write_report(unreachable_run(), root_));
-  EXPECT_EQ(names_in(root_),
-            (std::set<std::string>{"result.json", "junit.xml", "console.txt", "timeseries.csv"}));
+  EXPECT_EQ(names_in(root_), (std::set<std::string>{"result.json", "report.html", "junit.xml",
+                                                    "results.tap", "results.sarif", "metrics.txt",
+                                                    "console.txt", "timeseries.csv"}));
 }
 
 TEST_F(ReportDir, a_second_report_replaces_the_first_and_leaves_other_files_alone) {
@@ -71,8 +73,10 @@ TEST_F(ReportDir, a_second_report_replaces_the_first_and_leaves_other_files_alon
   put(root_ / "history.sgh", "kept");
   put(root_ / "mine.hgrm", "kept");
   ASSERT_TRUE(write_report(unreachable_run(), root_));
-  EXPECT_EQ(names_in(root_), (std::set<std::string>{"result.json", "junit.xml", "console.txt",
-                                                    "timeseries.csv", "history.sgh", "mine.hgrm"}));
+  EXPECT_EQ(names_in(root_),
+            (std::set<std::string>{"result.json", "report.html", "junit.xml", "results.tap",
+                                   "results.sarif", "metrics.txt", "console.txt", "timeseries.csv",
+                                   "history.sgh", "mine.hgrm"}));
   EXPECT_THAT(content(root_ / "result.json"), HasSubstr("refused the connection"));
 }
 

@@ -115,6 +115,22 @@ ScenarioResult steady_fanout() {
   s.histograms["delivery"] =
       values({{1'200us, 30'000}, {1'950us, 14'000}, {5'100us, 3'900}, {12ms, 100}});
   s.series.rows = {row(24'000, 1'200us), row(23'880, 1'950us)};
+  s.text = "scenario: steady-fanout\n# <script>alert(1)</script>\ngroups: []\n";
+  s.marks = {{Mark::Kind::phase, run_start + 12s, run_start + 14s, "warm-up"},
+             {Mark::Kind::phase, run_start + 14s, run_start + 26'800ms, "load"},
+             {Mark::Kind::fault, run_start + 14'010ms, run_start + 16'300ms, "freeze"},
+             {Mark::Kind::target, run_start + 26s, std::nullopt, "stop ordered (SIGTERM)"}};
+  s.attempts = {run_start + 11'800ms, 5ms, {0, 0, 1, 3, 2}};
+  s.reconnects = {run_start + 11'800ms, 5ms, {0, 0, 0, 4, 2}};
+  using Kind = WireChunk::Kind;
+  s.wire = {{3,
+             {{run_start + 12s, Kind::opened, "connected"},
+              {run_start + 12s, Kind::sent, "GET /events HTTP/1.1\r\n\r\n"},
+              {run_start + 12'001ms, Kind::received, "HTTP/1.1 200 OK\r\n\r\n: hb\n\n"},
+              {run_start + 14'020ms, Kind::received, ": hb\n\n"},
+              {run_start + 14'032ms, Kind::received, ": hb\n\n"}},
+             0},
+            {117, {{run_start + 16'511ms, Kind::received, ": " + hostile_bytes() + "\n\n"}}, 4096}};
   add(s,
       check("heartbeat.cadence", Level::must, "Heartbeats come at the stated period.",
             "contract heartbeat.every",
@@ -202,6 +218,10 @@ std::string hostile_bytes() {
 RunResult rich_run() {
   RunResult run = bare_run();
   run.flaws = {"heartbeat-burst"};
+  run.settings = {"queue.events=64"};
+  run.contract_text = "contract: default\nheartbeat: {every: 750ms}\n";
+  run.heartbeat_every = 750ms;
+  run.delivery_p99 = 20ms;
   run.scenarios = {idle_heartbeat(), steady_fanout(), slow_consumer()};
   return run;
 }

@@ -30,7 +30,7 @@ Scenario two_groups() {
 /// Writes histories in few words; times are relative to the start.
 struct Story {
   explicit Story(Contract contract = contract_with_heartbeats(), std::uint32_t streams = 4)
-      : fold(contract, two_groups(), started, streams) {}
+      : fold(contract, two_groups(), started, streams, 1s) {}
 
   Story& tell(Duration at, Fact fact, StreamId stream = 0) {
     fold.on({started + at, stream, fact});
@@ -444,4 +444,45 @@ TEST(Measurements, drain_closes_are_of_streams_that_were_open_when_the_order_cam
   story.close(5s, Ending::local, 1);                        // by the harness
   EXPECT_EQ(story.n("drain_close"), 1u);
   EXPECT_TRUE(story.max_is("drain_close", 200ms));
+}
+
+TEST(Measurements, tell_rows_how_long_the_gaps_were_that_heartbeats_ended_in_them) {
+  Story story;
+  story.open(0s).comment(0s, "connected").comment(500ms, "heartbeat").comment(1400ms, "heartbeat");
+  story.comment(1900ms, "heartbeat").comment(3200ms, "heartbeat");
+  const TimeSeries series = story.fold.series();
+  EXPECT_EQ(series.rows.at(0).heartbeats, 0u);
+  EXPECT_EQ(series.rows.at(1).heartbeats, 2u);
+  EXPECT_EQ(series.rows.at(1).heartbeat_gap_min, 500ms);
+  EXPECT_EQ(series.rows.at(1).heartbeat_gap_max, 900ms);
+  EXPECT_EQ(series.rows.at(3).heartbeat_gap_min, 1300ms);
+}
+
+TEST(Measurements, count_attempts_and_returns_of_clients_that_had_a_stream_before) {
+  Story story;
+  story.open(0s).close(10ms).tell(12ms, fact::Connecting{2, started, false});
+  story.tell(13ms, fact::ConnectFailed{"refused", true});
+  story.open(21ms, 3);
+  EXPECT_EQ(story.fold.attempts().counts, (std::vector<std::uint32_t>{0, 0, 1, 0, 1}));
+  EXPECT_EQ(story.fold.reconnects().counts, (std::vector<std::uint32_t>{0, 0, 0, 0, 1}));
+}
+
+TEST(Measurements, show_while_they_go_on_what_sequences_skipped) {
+  Contract contract = contract_with_heartbeats();
+  Story story(contract);
+  story.open(0s).event(1s, 1s).event(2s, 2s);
+  EXPECT_EQ(story.fold.figures().missing, 0u);
+  story.seq += 3;
+  story.event(3s, 3s);
+  EXPECT_EQ(story.fold.figures().missing, 3u);
+  EXPECT_EQ(story.fold.figures().events, 3u);
+  EXPECT_EQ(story.fold.figures().delivery.count(), 3u);
+  // What was published while a client was away is owed only where it is replayed, and what a full
+  // queue dropped while it did not read is another matter.
+  story.close(4s).open(5s, 2);
+  story.seq += 7;
+  story.event(6s, 6s).tell(7s, fact::ReadingStopped{}).tell(8s, fact::ReadingResumed{});
+  story.seq += 7;
+  story.event(9s, 9s);
+  EXPECT_EQ(story.fold.figures().missing, 3u);
 }

@@ -161,3 +161,34 @@ TEST(SeriesFold, merges_rows_of_different_length_both_ways) {
   EXPECT_EQ(fine.rows().rows[0].events, both.rows().rows[0].events + 1);
   EXPECT_EQ(fine.rows().rows[0].delivery.count(), both.rows().rows[0].delivery.count() + 1);
 }
+
+TEST(SeriesFold, begins_with_the_interval_that_it_is_given) {
+  SeriesFold fold(started, 100ms);
+  fold.at(started + 250ms).events = 1;
+  EXPECT_EQ(fold.rows().interval, 100ms);
+  EXPECT_EQ(fold.rows().rows.at(2).events, 1u);
+  fold.at(started + 100ms * 600).events = 1;
+  EXPECT_EQ(fold.rows().interval, 200ms);
+}
+
+TEST(SeriesFold, shows_the_deliveries_of_its_latest_rows) {
+  SeriesFold fold(started);
+  EXPECT_TRUE(fold.recent(2).empty());
+  for (int s = 0; s < 5; ++s) fold.delivered(started + std::chrono::seconds{s}, 1ms);
+  EXPECT_EQ(fold.recent(0).count(), 1u);
+  EXPECT_EQ(fold.recent(2).count(), 3u);
+  EXPECT_EQ(fold.recent(100).count(), 5u);
+}
+
+TEST(SeriesFold, keeps_the_shortest_and_the_longest_gap_when_rows_are_merged) {
+  SeriesFold fold(started), other(started);
+  fold.at(started).heartbeat_after(5ms);
+  other.at(started).heartbeat_after(2ms);
+  other.at(started).heartbeat_after(9ms);
+  other.at(started + 600s).heartbeat_after(1ms);
+  fold.merge(other);
+  const TimeSeries series = fold.rows();
+  EXPECT_EQ(series.rows.at(0).heartbeats, 3u);
+  EXPECT_EQ(series.rows.at(0).heartbeat_gap_min, 2ms);
+  EXPECT_EQ(series.rows.at(0).heartbeat_gap_max, 9ms);
+}

@@ -92,12 +92,12 @@ Result<void> ChaosProxy::Loop::listen() {
     return target_error(fmt::format("the proxy cannot listen on {} port {}: {}", options_.address,
                                     options_.port, std::strerror(errno)));
   }
-  for (fault::FaultSpec& spec : options_.faults) {
-    if (auto added = add(std::move(spec), {}); !added) return added.error();
-  }
   if (const int failed = readiness_.watch(listener_, tag_of(0, listener_slot, fault::Side::client));
       failed != 0) {
     return target_error(fmt::format("the proxy cannot listen: {}", std::strerror(failed)));
+  }
+  for (fault::FaultSpec& spec : options_.faults) {
+    if (auto added = add(std::move(spec), {}); !added) return added.error();
   }
   mind_listener(now());
   return {};
@@ -358,10 +358,13 @@ Result<std::string> ChaosProxy::Loop::add(fault::FaultSpec spec, std::string id)
   const Instant at = now();
   entries_.push_back({{id, std::move(spec), 0, 0}, number, at, {}, turn});
   share(entries_.back());
-  for_each_link([&](std::uint32_t slot, ProxyLink& link) {
-    place(entries_.back(), slot, link, at);
-    link.on_change(at);
-  });
+  // What refuses connections leaves those alone that are open.
+  if (!entries_.back().fault.spec.type->before_accept) {
+    for_each_link([&](std::uint32_t slot, ProxyLink& link) {
+      place(entries_.back(), slot, link, at);
+      link.on_change(at);
+    });
+  }
   mind_listener(at);
   return id;
 }
@@ -376,7 +379,7 @@ Result<void> ChaosProxy::Loop::change(const std::string& id, fault::FaultSpec sp
   share(*entry);
   for_each_link([&](std::uint32_t slot, ProxyLink& link) {
     (void)link.passage().remove(entry->number, at);
-    place(*entry, slot, link, at);
+    if (!entry->fault.spec.type->before_accept) place(*entry, slot, link, at);
     link.on_change(at);
   });
   mind_listener(at);

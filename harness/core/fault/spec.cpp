@@ -159,7 +159,8 @@ std::optional<FaultSpec> read_line(Reading& reading, std::string_view text, yaml
       node.entries.push_back(std::move(*entry));
       return;
     }
-    const std::string_view hint = main ? "no value: this fault has no parameters" : line_form;
+    const std::string_view hint =
+        type->parameters.empty() && main ? "no value: this fault has no parameters" : line_form;
     reading.fail(
         mark, fmt::format("fault '{}': found '{}', expected {}", name, part.substr(0, 60), hint));
   };

@@ -86,7 +86,7 @@ void StrikingMachine::on_piece(Direction direction, const Piece& piece, Instant 
     in_answer_ = true;
     out.pass(direction, piece);
     if (trigger_.due() != Instant::max()) wake_for(own_, out);
-    if (!trigger_.struck(now)) return;
+    if (strikes_at_end() || !trigger_.struck(now)) return;
     struck_ = true;
     return strike(now, out);
   }
@@ -99,6 +99,7 @@ void StrikingMachine::on_piece(Direction direction, const Piece& piece, Instant 
     struck_ = true;
     return strike(now, out);
   }
+  if (strikes_at_end()) return out.pass(direction, piece);
   const std::size_t size = trigger_.before(piece.bytes);
   if (size > 0) out.pass(direction, {piece.kind, piece.bytes.substr(0, size)});
   if (!trigger_.struck(now)) return;
@@ -110,7 +111,7 @@ void StrikingMachine::on_piece(Direction direction, const Piece& piece, Instant 
 }
 
 void StrikingMachine::on_time(Instant now, Outlet& out) {
-  if (in_answer_ && !struck_ && trigger_.struck(now)) {
+  if (in_answer_ && !struck_ && !strikes_at_end() && trigger_.struck(now)) {
     struck_ = true;
     strike(now, out);
   }

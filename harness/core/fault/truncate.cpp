@@ -1,6 +1,6 @@
-// truncate: the body ends before its end. Of a chunked one the terminal chunk is missing, of one
-// with a length its last byte, and then comes a FIN: what an idle cut in a proxy looks like, and
-// what a client must not take for a complete answer.
+// truncate: the body ends before its end: in the place of its terminal chunk, or where it is told,
+// comes a FIN. What an idle cut in a proxy looks like, and what a client must not take for a
+// complete answer. A body with a length is cut only where told.
 #include "harness/core/fault/faults.hpp"
 #include "harness/core/fault/trigger.hpp"
 

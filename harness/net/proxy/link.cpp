@@ -325,6 +325,8 @@ void ProxyLink::settle(Instant now) {
     }
     pump(Direction::up, now);
     pump(Direction::down, now);
+    more = more || (end(Side::upstream).state == State::connecting &&
+                    end(Side::upstream).socket.descriptor() < 0);
     for (const Side side : {Side::client, Side::upstream}) {
       more = more || failed_[static_cast<std::size_t>(side)] || !staged(side).empty() ||
              (end(side).finishing && !end(side).finished && end(side).state == State::open &&
@@ -360,7 +362,8 @@ void ProxyLink::judge_end(Instant now) {
     over_ = true;
     return;
   }
-  const bool rest_is_mute = (client.mute && server_done) || (server.mute && client_gone);
+  const bool rest_is_mute =
+      (client.mute && server_done) || (server.mute && (client_gone || client.ended));
   if (deadline_ != Instant::max()) return;
   if (rest_is_mute) {
     deadline_ = now + silence_for;

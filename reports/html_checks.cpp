@@ -51,9 +51,9 @@ std::vector<Row> rows_of(const RunResult& run, const std::vector<std::string>& f
   return rows;
 }
 
-std::string form(const RunResult& run, const std::vector<std::string>& families) {
+std::string form(const RunResult& run, const std::vector<std::string>& families, std::size_t rows) {
   std::string out =
-      "<form class=\"filters\" data-filters=\"checks-table\" hidden>\n"
+      "<form class=\"filters\" data-filters=\"checks-table\">\n"
       "<fieldset><legend>Show</legend>\n";
   for (const Verdict verdict : verdicts) {
     std::size_t n = 0;
@@ -71,9 +71,11 @@ std::string form(const RunResult& run, const std::vector<std::string>& families)
   for (const std::string& family : families) {
     out += fmt::format("<option>{}</option>", html(family));
   }
-  return out +
-         "</select></label>\n<label>Words <input type=\"search\" name=\"words\" size=\"12\">"
-         "</label>\n<span role=\"status\" class=\"dim\"></span>\n</form>\n";
+  return out + fmt::format(
+                   "</select></label>\n<label>Words <input type=\"search\" name=\"words\" "
+                   "size=\"12\"></label>\n<span role=\"status\" class=\"dim\">{0} of {0} shown"
+                   "</span>\n</form>\n",
+                   rows);
 }
 
 std::string cell(std::string_view label, std::string_view css, const std::string& content,
@@ -121,7 +123,7 @@ std::string checks_html(const RunResult& run, const std::vector<Broken>& broken)
       "{}<table id=\"checks-table\" class=\"stacks\" role=\"table\" data-sortable>\n"
       "<caption>{} verdicts; a header sorts by its column</caption>\n"
       "<thead role=\"rowgroup\"><tr role=\"row\">",
-      form(run, families), rows.size());
+      form(run, families, rows.size()), rows.size());
   for (const std::string_view header :
        {"Check", "Verdict", "Scenario", "Measured", "Bound", "Level"}) {
     out += fmt::format("<th role=\"columnheader\" scope=\"col\">{}</th>", header);

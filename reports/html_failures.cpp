@@ -68,17 +68,21 @@ std::string evidence_table(const RunResult& run, const ScenarioResult& scenario,
                            const CheckResult& check) {
   if (check.finding.evidence.empty()) return {};
   std::string out =
-      "<div class=\"scroll\"><table><caption>Evidence: the first records that tell</caption>\n"
-      "<thead><tr><th scope=\"col\">Time</th><th scope=\"col\">Stream</th>"
-      "<th scope=\"col\">What was seen</th><th scope=\"col\">When</th></tr></thead>\n<tbody>\n";
+      "<table class=\"stacks\" role=\"table\"><caption>Evidence: the first records that tell"
+      "</caption>\n<thead role=\"rowgroup\"><tr role=\"row\">";
+  for (const std::string_view header : {"Time", "Stream", "What was seen", "When"}) {
+    out += fmt::format("<th role=\"columnheader\" scope=\"col\">{}</th>", header);
+  }
+  out += "</tr></thead>\n<tbody role=\"rowgroup\">\n";
   for (const Evidence& e : check.finding.evidence) {
     out += fmt::format(
-        "<tr><td class=\"time\">{}</td><td class=\"time\">{}</td><td>{}</td><td "
-        "class=\"dim\">{}</td></tr>\n",
+        "<tr role=\"row\"><td role=\"cell\" class=\"time\">{}</td><td role=\"cell\" "
+        "class=\"time\">{}</td><td role=\"cell\">{}</td><td role=\"cell\" class=\"dim\">{}</td>"
+        "</tr>\n",
         html(time_in_run(e.at, run.started)), stream_name(e.stream), html(e.what),
         e.at == Instant{} ? std::string() : html(place_in_time(scenario, e.at)));
   }
-  return out += "</tbody></table></div>\n";
+  return out += "</tbody></table>\n";
 }
 
 std::string counts_line(const CheckResult& check) {

@@ -90,8 +90,8 @@ Result<std::string> LiveView::listen(std::string_view option, const std::string&
   if (!server)
     return Error{server.error().exit_code, fmt::format("{}: {}", option, server.error().message)};
   const bool v6 = address->host.find(':') != std::string::npos;
-  const std::string url =
-      fmt::format(v6 ? "http://[{}]:{}" : "http://{}:{}", address->host, (*server)->port());
+  const std::string host = v6 ? fmt::format("[{}]", address->host) : address->host;
+  const std::string url = fmt::format("http://{}:{}", host, (*server)->port());
   servers_.push_back(std::move(*server));
   return url;
 }

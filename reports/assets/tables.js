@@ -50,7 +50,7 @@
       }
       said.textContent = `${shown} of ${table.tBodies[0].rows.length} shown`;
     };
-    form.hidden = false;
+    form.classList.add('ready');
     form.addEventListener('submit', (event) => event.preventDefault());
     form.addEventListener('input', apply);
     apply();

@@ -148,6 +148,15 @@ Result<void> write_report(const RunResult& run, const fs::path& folder) {
   return {};
 }
 
+Result<void> write_beside(const fs::path& folder, std::string_view name,
+                          const std::string& content) {
+  const fs::path path = folder / name;
+  std::error_code why;
+  fs::create_directories(path.parent_path(), why);
+  if (why) return cannot("make the folder", path.parent_path(), why);
+  return write_file(path, content);
+}
+
 fs::path default_report_folder(const fs::path& root, std::string_view name, Instant started) {
   std::string time = rfc3339(started).substr(0, 19) + "Z";
   std::replace(time.begin(), time.end(), ':', '-');  // file names for every system

@@ -25,6 +25,11 @@ namespace streamgauge::reports {
 /// history, the wire) stay.
 [[nodiscard]] Result<void> write_report(const RunResult& run, const std::filesystem::path& folder);
 
+/// One more file of a report: `name` within the folder, which may name a folder of its own
+/// ("wire/case.txt"). Whole or absent, too.
+[[nodiscard]] Result<void> write_beside(const std::filesystem::path& folder, std::string_view name,
+                                        const std::string& content);
+
 /// `root`/<name>/2026-11-20T16-07-33Z, with -2, -3 … when that is there already.
 [[nodiscard]] std::filesystem::path default_report_folder(const std::filesystem::path& root,
                                                           std::string_view name, Instant started);

@@ -105,11 +105,12 @@ ExitCode report(const Context& context, const RunResult& result, const ReportFol
 }
 
 Result<std::optional<Baseline>> read_baseline(const Context& context, const std::string& file,
-                                              const std::vector<std::string>& scenarios) {
+                                              const std::vector<std::string>& scenarios,
+                                              const std::vector<std::string>& ids) {
   if (file.empty()) return std::optional<Baseline>{};
   const auto text = run::read_file(file);
   if (!text) return text.error();
-  auto baseline = load_baseline(*text, file);
+  auto baseline = load_baseline(*text, file, ids);
   if (!baseline) return baseline.error();
   std::vector<std::string> known = run::names_in(context.home, "");
   known.insert(known.end(), scenarios.begin(), scenarios.end());

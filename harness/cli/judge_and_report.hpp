@@ -35,8 +35,10 @@ struct ReportFolder {
 [[nodiscard]] ExitCode report(const Context& context, const RunResult& result,
                               const ReportFolder& folder, const Output& output);
 
-/// Nothing for an empty `file`. A scenario that exists neither here nor in `scenarios` is refused.
+/// Nothing for an empty `file`. A scenario that exists neither here nor in `scenarios` is refused,
+/// and so is an id that is neither a check's nor in `ids`.
 [[nodiscard]] Result<std::optional<Baseline>> read_baseline(
-    const Context& context, const std::string& file, const std::vector<std::string>& scenarios);
+    const Context& context, const std::string& file, const std::vector<std::string>& scenarios,
+    const std::vector<std::string>& ids = {});
 
 }  // namespace streamgauge::cli

@@ -7,6 +7,7 @@
 
 #include "harness/cli/commands.hpp"
 #include "harness/core/check/check.hpp"
+#include "harness/core/client_case/case.hpp"
 #include "harness/core/fault/fault.hpp"
 #include "harness/run/flaws.hpp"
 
@@ -173,6 +174,25 @@ Result<Rows> list_policies(const Context&) {
               {"naive", "a fixed delay, no deadline, no ear for Retry-After", {}}};
 }
 
+Result<Rows> list_client_cases(const Context&) {
+  Rows rows;
+  for (const client_case::Case& item : client_case::all_cases()) {
+    json::array needs;
+    for (const auto need : item.needs) needs.emplace_back(client_case::to_string(need));
+    rows.push_back({item.id,
+                    item.requirement,
+                    {{"section", item.section()},
+                     {"level", to_string(item.level)},
+                     {"requirement", item.requirement},
+                     {"source", item.source},
+                     {"revision", client_case::spec_revision},
+                     {"needs", std::move(needs)},
+                     {"types", json::value_from(item.order.types)},
+                     {"timing", item.judged_by_time}}});
+  }
+  return rows;
+}
+
 struct List {
   std::string_view what;
   Result<Rows> (*make)(const Context&);
@@ -181,7 +201,8 @@ struct List {
 constexpr List lists[] = {{"checks", list_checks},       {"scenarios", list_scenarios},
                           {"contracts", list_contracts}, {"flaws", list_flaws},
                           {"faults", list_faults},       {"targets", list_targets},
-                          {"policies", list_policies},   {"proxies", list_proxies}};
+                          {"policies", list_policies},   {"proxies", list_proxies},
+                          {"client-cases", list_client_cases}};
 
 void print(const Rows& rows, bool as_json) {
   if (as_json) {

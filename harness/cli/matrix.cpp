@@ -11,6 +11,7 @@
 #include "harness/cli/options.hpp"
 #include "harness/cli/progress.hpp"
 #include "harness/net/clock.hpp"
+#include "harness/run/client_matrix.hpp"
 #include "harness/run/proxy_matrix.hpp"
 #include "reports/matrix_console.hpp"
 #include "reports/matrix_json.hpp"
@@ -25,6 +26,7 @@ namespace fs = std::filesystem;
 struct MatrixArguments {
   std::string what;
   run::ProxyMatrixOptions proxies;
+  run::ClientMatrixOptions clients;
   std::string report_dir;
   Output output;
 };
@@ -40,7 +42,23 @@ Result<Matrix> make_proxies(const Context& context, const MatrixArguments& argum
   return run::proxy_matrix(context.home, arguments.proxies, hooks);
 }
 
-constexpr Kind kinds[] = {{"proxies", make_proxies}};
+Result<Matrix> make_clients(const Context& context, const MatrixArguments& arguments,
+                            const run::PlanHooks& hooks) {
+  run::ClientSuiteHooks suite;
+  suite.interrupted = hooks.interrupted;
+  suite.progress = [&hooks](std::size_t done, std::size_t all) {
+    run::PlanProgress progress;
+    progress.done = done;
+    progress.total = all;
+    progress.running.resize(2);  // several at once: only their number is shown
+    if (hooks.progress) hooks.progress(progress);
+  };
+  auto made = run::client_matrix(context.home, arguments.clients, suite);
+  if (!made) return made.error();
+  return std::move(made->matrix);
+}
+
+constexpr Kind kinds[] = {{"proxies", make_proxies}, {"clients", make_clients}};
 
 Result<void> write_file(const fs::path& path, std::string_view text) {
   const fs::path part = path.string() + ".part";
@@ -104,7 +122,8 @@ ExitCode matrix(const Context& context, const MatrixArguments& arguments) {
 }  // namespace
 
 void add_matrix(CLI::App& app, Chosen& chosen) {
-  auto* command = app.add_subcommand("matrix", "All proxies against what matters to a stream");
+  auto* command =
+      app.add_subcommand("matrix", "All proxies (or clients) against what matters to a stream");
   auto arguments = std::make_shared<MatrixArguments>();
   std::vector<std::string> names;
   for (const Kind& kind : kinds) names.emplace_back(kind.what);
@@ -123,6 +142,14 @@ void add_matrix(CLI::App& app, Chosen& chosen) {
   command->add_option("--seed", proxies.seed, "Seed of everything random in the runs");
   command->add_option("--jobs", proxies.jobs, "Proxies at a time (default: 2)")
       ->check(CLI::Range(1, 16));
+  command
+      ->add_option("--clients", arguments->clients.clients,
+                   "Clients by name: eventsource-4, chromium, ... (default: all)")
+      ->delimiter(',');
+  command
+      ->add_option("--case", arguments->clients.suite.cases,
+                   "Client cases: ids, or patterns with * and ?")
+      ->delimiter(',');
   command->add_option("--report", arguments->report_dir, "Folder for the reports");
   add_output(*command, arguments->output);
   command->callback([&chosen, arguments] {

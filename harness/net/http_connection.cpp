@@ -173,6 +173,7 @@ asio::awaitable<void> HttpConnection::talk(Wire& wire, const std::string& reques
     if (error) co_return fail(exchange, write_error && !expired_ ? write_error : error);
   } while (parser->get().result_int() / 100 == 1 && parser->get().result_int() != 101);
   exchange.status = static_cast<int>(parser->get().result_int());
+  exchange.location = std::string(parser->get()[http::field::location]);
   exchange.answered = now();
 
   const bool endless = parser->need_eof() && want == WantBody::no;

@@ -29,6 +29,7 @@ struct HttpExchange {
   int status = 0;                   // 0: no response head came
   Instant answered{};               // when the head was complete
   std::string body;                 // as far as it was wanted
+  std::string location;             // the field Location; empty: none
   Failure failure = Failure::none;  // also with a status: the body did not come to its end
   std::string reason;               // "connection refused", "closed without an answer", ...
 };

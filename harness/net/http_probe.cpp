@@ -187,7 +187,7 @@ Result<HttpResponse> http_request(const Addresses& addresses, const HttpRequest&
                  rethrow);
   context.run();
   if (result.failure != HttpExchange::Failure::none) return target_error(result.reason);
-  return HttpResponse{result.status, std::move(result.body)};
+  return HttpResponse{result.status, std::move(result.body), std::move(result.location)};
 }
 
 }  // namespace streamgauge::net

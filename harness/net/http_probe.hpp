@@ -51,6 +51,7 @@ struct HttpRequest {
 struct HttpResponse {
   int status = 0;
   std::string body;
+  std::string location{};  // the field Location; empty: none
 };
 
 /// The error's message is the cause alone ("connection refused", "timed out", ...).

@@ -16,21 +16,24 @@ using yaml::Node;
 using yaml::NodePtr;
 using yaml::Reading;
 
-void check_id(Reading& reading, const Mapping& map, const std::string& id) {
+using Ids = std::vector<std::string>;
+
+void check_id(Reading& reading, const Mapping& map, const std::string& id, const Ids& also) {
   if (!reading.ok() || find_check(id)) return;
-  std::vector<std::string_view> known;
+  std::vector<std::string_view> known(also.begin(), also.end());
+  if (std::find(known.begin(), known.end(), id) != known.end()) return;
   for (const CheckSpec& spec : all_checks()) known.push_back(spec.id);
   reading.fail_value("check", *map.get("check"), "the id of a check" + did_you_mean(id, known));
 }
 
-void read_entry(Reading& reading, const Node& node, const std::string& file,
+void read_entry(Reading& reading, const Node& node, const std::string& file, const Ids& also,
                 std::vector<BaselineEntry>& out) {
   const Mapping map{reading, node, "an entry", "", {"check", "scenario", "reason"}};
   BaselineEntry entry;
   map.need("check", yaml::line("the id of a check"), entry.check);
   map.take("scenario", yaml::line("the name of a scenario"), entry.scenario);
   map.take("reason", yaml::text(), entry.reason);
-  check_id(reading, map, entry.check);
+  check_id(reading, map, entry.check, also);
   if (!reading.ok()) return;
   entry.where = fmt::format("{}:{}", file, node.mark.line);
   const auto same = [&](const BaselineEntry& other) {
@@ -43,11 +46,11 @@ void read_entry(Reading& reading, const Node& node, const std::string& file,
 }
 
 void read_entries(const Mapping& map, std::string_view key, const std::string& file,
-                  std::vector<BaselineEntry>& out) {
+                  const Ids& also, std::vector<BaselineEntry>& out) {
   const Node* node = map.get(key);
   if (node == nullptr || node->kind == yaml::Kind::nothing) return;
   for (const NodePtr& item : yaml::items(map.reading(), key, *node, "a list of {check: ID, ...}")) {
-    if (map.reading().ok()) read_entry(map.reading(), *item, file, out);
+    if (map.reading().ok()) read_entry(map.reading(), *item, file, also, out);
   }
 }
 
@@ -79,15 +82,15 @@ void stand(CheckResult& check, Standing standing, const BaselineEntry& entry) {
 
 }  // namespace
 
-Result<Baseline> load_baseline(std::string_view yaml, std::string file) {
+Result<Baseline> load_baseline(std::string_view yaml, std::string file, const Ids& also) {
   const auto root = yaml::parse(yaml, file);
   if (!root) return root.error();
   Reading reading{file};
   Baseline baseline;
   baseline.file = file;
   const Mapping map{reading, **root, "a baseline", "", {"expected_failures", "known_flaky"}};
-  read_entries(map, "expected_failures", file, baseline.expected_failures);
-  read_entries(map, "known_flaky", file, baseline.known_flaky);
+  read_entries(map, "expected_failures", file, also, baseline.expected_failures);
+  read_entries(map, "known_flaky", file, also, baseline.known_flaky);
   for (const BaselineEntry& flaky : baseline.known_flaky) {
     for (const BaselineEntry& expected : baseline.expected_failures) {
       const bool overlap = flaky.scenario.empty() || expected.scenario.empty() ||

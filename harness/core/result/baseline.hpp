@@ -32,7 +32,9 @@ struct Baseline {
 
 /// Errors name file:line:column, the key, what was found and what is accepted; a check that does
 /// not exist is one. `file` is used in messages only.
-[[nodiscard]] Result<Baseline> load_baseline(std::string_view yaml, std::string file);
+/// `also`: ids beside those of the checks.
+[[nodiscard]] Result<Baseline> load_baseline(std::string_view yaml, std::string file,
+                                             const std::vector<std::string>& also = {});
 
 /// Gives the run's verdicts their standing. An entry of expected failures is stale when something
 /// that it names passed and nothing failed; skipped and undecided checks say nothing about it.

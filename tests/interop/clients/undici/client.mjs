@@ -1,0 +1,4 @@
+import { EventSource } from 'undici';
+import { told, listen } from '../report.mjs';
+
+listen(new EventSource(told.url));

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "harness/net/chaos_hop.hpp"
 #include "harness/net/proc.hpp"
 #include "harness/net/program_hop.hpp"
 
@@ -23,7 +24,7 @@ Result<void> Hop::add_fault(const std::string& fault) {
 Result<std::unique_ptr<Hop>> open_hop(const ProxySpec& spec, const Addresses& upstream,
                                       const HopOptions& options) {
   if (spec.spawn) return ProgramHop::open(spec, upstream, options);
-  return usage_error(fmt::format("proxy '{}': the chaos proxy is not there yet", spec.name));
+  return ChaosHop::open(spec, upstream, options);
 }
 
 std::uint64_t disk_bytes(const std::string& folder, pid_t root) {

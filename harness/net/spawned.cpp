@@ -210,7 +210,8 @@ Result<void> Spawned::wait_until_ready(bool& port_taken) {
   request.head_only = true;
   std::string last;
   while (true) {
-    const auto answer = http_request(question_.addresses, request, ready_answer_within, question_.tls);
+    const auto answer =
+        http_request(question_.addresses, request, ready_answer_within, question_.tls);
     if (const auto how = process_->ended()) {
       port_taken = now() - begin < port_taken_within && says_port_taken(process_->output_tail());
       return target_error(fmt::format("{} ended before it was ready ({}); {}", options_.what, *how,

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "harness/core/fault/fault.hpp"
+
 namespace streamgauge::run {
 
 namespace {
@@ -13,13 +15,17 @@ namespace {
 constexpr std::string_view chaos = "chaos";
 constexpr std::string_view chaos_with = "chaos:";
 
-PlannedHop chaos_hop(const std::string& word) {
+Result<PlannedHop> chaos_hop(const std::string& word) {
   PlannedHop hop;
   hop.word = hop.spec.name = word;
   hop.spec.description = "The built-in chaos proxy.";
   std::string_view rest = word;
   rest.remove_prefix(std::min(rest.size(), chaos_with.size()));
-  if (!rest.empty()) hop.spec.faults.emplace_back(rest);
+  if (rest.empty()) return hop;
+  if (auto read = fault::parse_faults(rest); !read) {
+    return usage_error(fmt::format("--path: {}: {}", word, read.error().message));
+  }
+  hop.spec.faults.emplace_back(rest);
   return hop;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "harness/core/fault/fault.hpp"
 #include "harness/core/scenario/scenario_forms.hpp"
 #include "harness/core/scenario/scenario_reading.hpp"
 #include "harness/core/scenario/span_form.hpp"
@@ -143,6 +144,11 @@ Action read_add_fault(Reading& reading, const Node& node, const Scenario&) {
   const Mapping map{reading, node, "add_fault", "add_fault", {"fault", "hop", "for"}};
   action::AddFault out{{}, 0, std::nullopt};
   map.need("fault", yaml::line("a fault such as idle-cut=2s"), out.fault);
+  if (const Node* text = map.get("fault"); text != nullptr && reading.ok()) {
+    if (auto read = fault::parse_faults(out.fault); !read) {
+      reading.fail(text->mark, fmt::format("key 'fault': {}", read.error().message));
+    }
+  }
   map.take("hop", scenario_forms::hop_number(), out.hop);
   map.take("for", span_form(), out.length);
   return out;

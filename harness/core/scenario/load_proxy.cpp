@@ -13,7 +13,7 @@ using yaml::Node;
 using yaml::Reading;
 using namespace spawn_reading;
 
-constexpr std::array<std::string_view, 10> when_spawning{
+constexpr std::array<std::string_view, 10> when_proxying{
     "port",  "admin_port", "upstream_host", "upstream_port", "dir",
     "build", "prefix",     "user",          "group",         "time_scale"};
 
@@ -43,9 +43,13 @@ void read_proxy(Reading& reading, const Node& node, ProxySpec& out) {
                         "of the built-in proxy)");
   }
   if (spawn != nullptr) {
-    read_spawn(reading, *spawn, {when_spawning, false, true}, out.spawn.emplace());
+    read_spawn(reading, *spawn, {when_proxying, false, true}, out.spawn.emplace());
   }
-  map.take_list("chaos", yaml::line("a fault such as idle-cut=5s"), out.faults);
+  if (chaos != nullptr) {
+    for (const fault::FaultSpec& spec : fault::read_faults(reading, "chaos", *chaos)) {
+      out.faults.push_back(fault::to_string(spec));
+    }
+  }
   if (const Node* known = map.get("known")) read_known(reading, *known, out.known);
 }
 

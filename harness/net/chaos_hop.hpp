@@ -1,0 +1,35 @@
+// A hop that is the built-in chaos proxy, on a thread of the harness. See hop.hpp.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/net/hop.hpp"
+#include "harness/net/proxy/chaos_proxy.hpp"
+
+namespace streamgauge::net {
+
+class ChaosHop final : public Hop {
+ public:
+  /// The faults of the spec are in force from the start, their waits multiplied by the time scale.
+  [[nodiscard]] static Result<std::unique_ptr<Hop>> open(const ProxySpec& spec,
+                                                         const Addresses& upstream,
+                                                         const HopOptions& options);
+  ChaosHop(std::unique_ptr<ChaosProxy> proxy, double time_scale)
+      : proxy_(std::move(proxy)), time_scale_(time_scale) {}
+
+  [[nodiscard]] Addresses addresses() const override;
+  /// Its memory is the harness's own: nothing can be told apart.
+  [[nodiscard]] std::optional<fact::HopSample> sample() const override { return std::nullopt; }
+  [[nodiscard]] std::optional<std::string> died() override { return std::nullopt; }
+  [[nodiscard]] Result<void> add_fault(const std::string& text) override;
+  void remove_faults() override;
+
+ private:
+  std::unique_ptr<ChaosProxy> proxy_;
+  double time_scale_;
+  std::vector<std::string> added_;  // ids of what add_fault() has placed
+};
+
+}  // namespace streamgauge::net

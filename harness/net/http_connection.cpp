@@ -25,7 +25,7 @@
 
 namespace streamgauge::net {
 namespace asio = boost::asio;
-namespace http = boost::beast::http;
+namespace beast_http = boost::beast::http;
 using boost::system::error_code;
 namespace {
 
@@ -33,10 +33,11 @@ constexpr auto as_value = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t head_bytes_max = 64u << 10;
 constexpr std::size_t buffer_bytes_max = 128u << 10;
 
-using ResponseParser = http::response_parser<http::buffer_body>;
+using ResponseParser = beast_http::response_parser<beast_http::buffer_body>;
 
 bool is_http_error(error_code error) {
-  return error.category() == http::make_error_code(http::error::end_of_stream).category();
+  return error.category() ==
+         beast_http::make_error_code(beast_http::error::end_of_stream).category();
 }
 
 }  // namespace
@@ -99,10 +100,10 @@ void HttpConnection::fail(HttpExchange& exchange, error_code error) const {
   } else if (error == asio::error::network_unreachable || error == asio::error::host_unreachable) {
     exchange.failure = Failure::unreachable;
     exchange.reason = error.message();
-  } else if (error == http::error::end_of_stream || error == asio::error::eof) {
+  } else if (error == beast_http::error::end_of_stream || error == asio::error::eof) {
     exchange.failure = Failure::broken;
     exchange.reason = "closed without an answer";
-  } else if (error == http::error::partial_message) {
+  } else if (error == beast_http::error::partial_message) {
     exchange.failure = Failure::broken;
     exchange.reason = "closed in the middle of an answer";
   } else if (is_http_error(error)) {
@@ -169,11 +170,12 @@ asio::awaitable<void> HttpConnection::talk(Wire& wire, const std::string& reques
     parser->header_limit(head_bytes_max);
     parser->body_limit(boost::none);
     if (request.starts_with("HEAD ")) parser->skip(true);
-    const auto [error, bytes] = co_await http::async_read_header(wire, buffer_, *parser, as_value);
+    const auto [error, bytes] =
+        co_await beast_http::async_read_header(wire, buffer_, *parser, as_value);
     if (error) co_return fail(exchange, write_error && !expired_ ? write_error : error);
   } while (parser->get().result_int() / 100 == 1 && parser->get().result_int() != 101);
   exchange.status = static_cast<int>(parser->get().result_int());
-  exchange.location = std::string(parser->get()[http::field::location]);
+  exchange.location = std::string(parser->get()[beast_http::field::location]);
   exchange.answered = now();
 
   const bool endless = parser->need_eof() && want == WantBody::no;
@@ -184,12 +186,13 @@ asio::awaitable<void> HttpConnection::talk(Wire& wire, const std::string& reques
     body.data = piece.data();
     body.size = piece.size();
     body.more = true;
-    const auto [error, bytes] = co_await http::async_read_some(wire, buffer_, *parser, as_value);
+    const auto [error, bytes] =
+        co_await beast_http::async_read_some(wire, buffer_, *parser, as_value);
     const std::size_t got = piece.size() - body.size;
     if (want == WantBody::yes && exchange.body.size() < body_bytes_max) {
       exchange.body.append(piece.data(), std::min(got, body_bytes_max - exchange.body.size()));
     }
-    if (error && error != http::error::need_buffer) co_return fail(exchange, error);
+    if (error && error != beast_http::error::need_buffer) co_return fail(exchange, error);
   }
   if (write_error || !parser->get().keep_alive() || buffer_.size() != 0) close();
 }

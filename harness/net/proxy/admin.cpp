@@ -23,7 +23,7 @@
 namespace streamgauge::net {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
-namespace http = boost::beast::http;
+namespace beast_http = boost::beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
 
@@ -34,19 +34,19 @@ constexpr std::uint32_t request_bytes_max = 64u << 10;
 constexpr std::size_t connections_max = 16;
 constexpr auto exchange_within = std::chrono::seconds{10};
 
-http::response<http::string_body> response_to(ChaosProxy& proxy,
-                                              const http::request<http::string_body>& request) {
+beast_http::response<beast_http::string_body> response_to(
+    ChaosProxy& proxy, const beast_http::request<beast_http::string_body>& request) {
   AdminAnswer answer;
-  if (request.find(http::field::origin) != request.end()) {
+  if (request.find(beast_http::field::origin) != request.end()) {
     answer = {403, "{\"error\":\"not for pages in a browser\"}\n"};
   } else {
     answer = answer_admin(proxy, {std::string{request.method_string()},
                                   std::string{request.target()}, request.body()});
   }
-  http::response<http::string_body> response;
+  beast_http::response<beast_http::string_body> response;
   response.version(11);
   response.result(static_cast<unsigned>(answer.status));
-  response.set(http::field::content_type, "application/json");
+  response.set(beast_http::field::content_type, "application/json");
   response.keep_alive(request.keep_alive());
   response.body() = std::move(answer.body);
   response.prepare_payload();
@@ -56,14 +56,15 @@ http::response<http::string_body> response_to(ChaosProxy& proxy,
 asio::awaitable<void> converse(beast::tcp_stream stream, ChaosProxy& proxy, std::size_t& open) {
   beast::flat_buffer buffer{request_bytes_max};
   for (bool more = true; more;) {
-    http::request_parser<http::string_body> parser;
+    beast_http::request_parser<beast_http::string_body> parser;
     parser.header_limit(request_bytes_max / 2);
     parser.body_limit(request_bytes_max / 2);
     stream.expires_after(exchange_within);
-    const auto [read_error, got] = co_await http::async_read(stream, buffer, parser, as_value);
+    const auto [read_error, got] =
+        co_await beast_http::async_read(stream, buffer, parser, as_value);
     if (read_error) break;
     const auto response = response_to(proxy, parser.get());
-    const auto [write_error, put] = co_await http::async_write(stream, response, as_value);
+    const auto [write_error, put] = co_await beast_http::async_write(stream, response, as_value);
     more = !write_error && response.keep_alive();
   }
   --open;

@@ -15,7 +15,7 @@ AdminAnswer answered(int status, const json::value& body) {
   return {status, json::serialize(body) + "\n"};
 }
 
-AdminAnswer refused(int status, std::string_view sentence) {
+AdminAnswer refusal(int status, std::string_view sentence) {
   return answered(status, json::object{{"error", sentence}});
 }
 
@@ -77,12 +77,12 @@ std::optional<Wish> read_wish(std::string_view text) {
 
 AdminAnswer add_faults(ChaosProxy& proxy, const Wish& wish) {
   auto specs = fault::parse_faults(wish.fault);
-  if (!specs) return refused(400, specs.error().message);
-  if (specs->size() > 1 && !wish.id.empty()) return refused(400, "one id is for one fault");
+  if (!specs) return refusal(400, specs.error().message);
+  if (specs->size() > 1 && !wish.id.empty()) return refusal(400, "one id is for one fault");
   json::array ids;
   for (fault::FaultSpec& spec : *specs) {
     const auto id = proxy.add(std::move(spec), wish.id);
-    if (!id) return refused(409, id.error().message);
+    if (!id) return refusal(409, id.error().message);
     ids.emplace_back(*id);
   }
   return answered(201, json::object{{"ids", std::move(ids)}});
@@ -90,9 +90,9 @@ AdminAnswer add_faults(ChaosProxy& proxy, const Wish& wish) {
 
 AdminAnswer change_fault(ChaosProxy& proxy, const std::string& id, const Wish& wish) {
   auto spec = fault::parse_fault(wish.fault);
-  if (!spec) return refused(400, spec.error().message);
+  if (!spec) return refusal(400, spec.error().message);
   const auto changed = proxy.change(id, std::move(*spec));
-  return changed ? AdminAnswer{204, {}} : refused(404, changed.error().message);
+  return changed ? AdminAnswer{204, {}} : refusal(404, changed.error().message);
 }
 
 }  // namespace
@@ -110,11 +110,11 @@ AdminAnswer answer_admin(ChaosProxy& proxy, const AdminRequest& request) {
   const std::string id = one ? path.substr(faults_path.size() + 1) : std::string{};
   if (method == "DELETE" && one) {
     const auto removed = proxy.remove(id);
-    return removed ? AdminAnswer{204, {}} : refused(404, removed.error().message);
+    return removed ? AdminAnswer{204, {}} : refusal(404, removed.error().message);
   }
   const auto wish = read_wish(request.body);
   if (!wish) {
-    return refused(400, R"(expected a JSON object such as {"fault": "idle-cut=5s", "id": "mine"})");
+    return refusal(400, R"(expected a JSON object such as {"fault": "idle-cut=5s", "id": "mine"})");
   }
   if (method == "POST" && path == faults_path) return add_faults(proxy, *wish);
   if (method == "PUT" && one) return change_fault(proxy, id, *wish);
@@ -122,7 +122,7 @@ AdminAnswer answer_admin(ChaosProxy& proxy, const AdminRequest& request) {
     proxy.cut_all(wish->reset);
     return {204, {}};
   }
-  return refused(404,
+  return refusal(404,
                  "there are GET /stats, GET, POST and DELETE /faults, PUT and DELETE "
                  "/faults/ID, POST /cut");
 }

@@ -24,19 +24,19 @@
 namespace streamgauge::net {
 
 namespace asio = boost::asio;
-namespace http = boost::beast::http;
+namespace beast_http = boost::beast::http;
 using asio::ip::tcp;
 
 namespace {
 
 constexpr auto as_listened = asio::as_tuple(asio::use_awaitable);
 
-http::response<http::string_body> http_message(const HttpAnswer& answer, unsigned version,
-                                               bool keep) {
-  http::response<http::string_body> response;
+beast_http::response<beast_http::string_body> http_message(const HttpAnswer& answer,
+                                                           unsigned version, bool keep) {
+  beast_http::response<beast_http::string_body> response;
   response.version(version);
   response.result(static_cast<unsigned>(answer.status));
-  if (!answer.body.empty()) response.set(http::field::content_type, answer.content_type);
+  if (!answer.body.empty()) response.set(beast_http::field::content_type, answer.content_type);
   for (const auto& [name, value] : answer.fields) response.set(name, value);
   response.body() = answer.body;
   response.keep_alive(keep);
@@ -59,7 +59,7 @@ asio::awaitable<void> serve(std::shared_ptr<tcp::socket> socket, HttpListener::H
     const auto request = co_await read_request(*socket, rest, {});
     if (!request) break;
     HttpCall call{std::string(request->method_string()), std::string(request->target()),
-                  request->body(), std::string((*request)[http::field::host])};
+                  request->body(), std::string((*request)[beast_http::field::host])};
     const bool keep = request->keep_alive();
     const std::string response = text_of((*handler)(call), request->version(), keep);
     const auto [broken, sent] =

@@ -10,12 +10,12 @@
 namespace streamgauge::net {
 
 namespace asio = boost::asio;
-namespace http = boost::beast::http;
+namespace beast_http = boost::beast::http;
 
 namespace {
 
 constexpr auto as_read = asio::as_tuple(asio::use_awaitable);
-using WholeRequestParser = http::request_parser<http::string_body>;
+using WholeRequestParser = beast_http::request_parser<beast_http::string_body>;
 
 /// Gives the parser what there is; false when it is no HTTP.
 bool take_request(WholeRequestParser& parser, std::string& rest) {
@@ -23,7 +23,7 @@ bool take_request(WholeRequestParser& parser, std::string& rest) {
     boost::system::error_code error;
     const std::size_t used = parser.put(asio::buffer(rest), error);
     rest.erase(0, used);
-    if (error == http::error::need_more) return true;
+    if (error == beast_http::error::need_more) return true;
     if (error) return false;
     if (used == 0) return true;
   }

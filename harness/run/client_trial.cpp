@@ -118,8 +118,8 @@ std::string told(const Case& item, const Trial& trial, const std::string& wire,
   std::size_t shown = 0;
   for (const Observation& entry : trial.log) {
     if (++shown > 2000) break;
-    text +=
-        fmt::format("{:+.4f} s  {}\n", to_seconds(entry.at - trial.began), to_string(entry.what));
+    text += fmt::format("{:+.4f} s  {}\n", to_seconds(entry.at - trial.began),
+                        client_case::to_string(entry.what));
   }
   text += "\nthe wire (# number of the connection, > sent by the script, < by the client)\n" + wire;
   if (!said.empty()) text += "\nwhat the client said beside its reports\n" + said;

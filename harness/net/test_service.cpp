@@ -31,7 +31,7 @@ constexpr std::string_view greeting =
     R"({"name":"streamgauge","capabilities":["bom","comments","headers","last-event-id","post",)"
     R"("read-timeout","report","restart"]})";
 
-HttpAnswer refused(int status, std::string why) {
+HttpAnswer service_refuses(int status, std::string why) {
   return {status, why + "\n", "text/plain", {}};
 }
 
@@ -74,24 +74,24 @@ struct TestService::Body {
         told_to_stop = true;
         return {};
       }
-      return refused(405, "GET, POST or DELETE");
+      return service_refuses(405, "GET, POST or DELETE");
     }
     const auto found = streams.find(stream_of(call.target));
-    if (found == streams.end()) return refused(404, "no such stream");
+    if (found == streams.end()) return service_refuses(404, "no such stream");
     if (call.method == "POST") return command(*found->second.client, call.body);
-    if (call.method != "DELETE") return refused(405, "POST or DELETE");
+    if (call.method != "DELETE") return service_refuses(405, "POST or DELETE");
     streams.erase(found);
     return {};
   }
 
   HttpAnswer create(const HttpCall& call) {
     const auto parameters = read_parameters(call.body);
-    if (!parameters) return refused(400, parameters.error().message);
-    if (streams.size() >= streams_max) return refused(503, "too many streams at once");
+    if (!parameters) return service_refuses(400, parameters.error().message);
+    if (streams.size() >= streams_max) return service_refuses(503, "too many streams at once");
     const auto callback = parse_http_url(parameters->callback_url);
-    if (!callback) return refused(400, callback.error().message);
+    if (!callback) return service_refuses(400, callback.error().message);
     auto addresses = resolve(callback->host, callback->port, callback_look_up_within);
-    if (!addresses) return refused(400, addresses.error().message);
+    if (!addresses) return service_refuses(400, addresses.error().message);
 
     Stream stream;
     stream.callbacks = std::make_shared<CallbackSender>(io, *callback, std::move(*addresses));
@@ -101,7 +101,7 @@ struct TestService::Body {
                                if (!std::holds_alternative<seen::Opened>(what))
                                  callbacks->send(std::move(what));
                              });
-    if (!client) return refused(400, client.error().message);
+    if (!client) return service_refuses(400, client.error().message);
     stream.client = std::move(*client);
     const std::uint64_t id = ++last_id;
     streams.emplace(id, std::move(stream));
@@ -114,14 +114,14 @@ struct TestService::Body {
 
   static HttpAnswer command(BuiltInClient& client, const std::string& body) {
     const auto name = read_command(body);
-    if (!name) return refused(400, name.error().message);
+    if (!name) return service_refuses(400, name.error().message);
     if (*name == "restart") {
       client.restart();
       return {202};
     }
     // All types are delivered as it is.
     if (*name == "listen") return {202};
-    return refused(400, "unknown command '" + *name + "'");
+    return service_refuses(400, "unknown command '" + *name + "'");
   }
 
   PolicySpec policy_for(const StreamParameters& parameters) const {

@@ -10,6 +10,7 @@
 #include "harness/core/scenario/schedule.hpp"
 #include "harness/net/clock.hpp"
 #include "harness/run/at_once.hpp"
+#include "harness/run/client_selftest.hpp"
 #include "harness/run/outcome.hpp"
 
 namespace streamgauge::run {
@@ -365,7 +366,13 @@ Result<StageBook> stage_book(const Home& home) {
 
 Result<RunResult> selftest(const Home& home, const SelftestOptions& options,
                            const PlanHooks& hooks) {
-  return Selftest(home, options, hooks).run();
+  auto result = Selftest(home, options, hooks).run();
+  if (!result || !options.flaws.empty()) return result;
+  // Clients that do wrong are caught by the client cases.
+  for (CheckResult& check : client_selftest({{}, hooks.interrupted})) {
+    result->scenarios.front().checks.push_back(std::move(check));
+  }
+  return result;
 }
 
 }  // namespace streamgauge::run

@@ -144,6 +144,28 @@ Cases carried() {
   });
   cases.push_back(std::move(method));
 
+  Case secret = based("authorization-to-other-port",
+                      "Credentials do not go along with a redirect to another origin.");
+  secret.needs = {Capability::headers};
+  secret.order.headers = {{"authorization", "Bearer secret"}};
+  secret.script.replies = {redirect(307, "{elsewhere}/moved"), last_stream()};
+  secret.until.requests = 2;
+  secret.judge =
+      all_of({sends(1, "authorization", "Bearer secret"),
+              request_is(2, "no Authorization", [](const seen::Requested& request) {
+                return std::string{request.field("authorization") ? "Authorization is sent" : ""};
+              })});
+  cases.push_back(std::move(secret));
+
+  Case body = based("303-drops-the-body", "A 303 turns a POST with a body into a GET without.");
+  body.needs = {Capability::post};
+  body.order.method = "POST";
+  body.order.body = "hello";
+  body.script.replies = {redirect(303, "/moved"), last_stream()};
+  body.until.requests = 2;
+  body.judge = all_of({sends_body(1, "POST", "hello"), sends_body(2, "GET", "")});
+  cases.push_back(std::move(body));
+
   Case returns = based("returns", "A stream that was reached by a redirect is come back to.");
   returns.script.replies = {redirect(302, "/moved"), short_stream(), last_stream(), last_stream()};
   returns.until.requests = 3;

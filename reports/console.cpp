@@ -77,9 +77,9 @@ void put_head(Page& page, const RunResult& run) {
   }
   if (!target.empty()) page.labelled("target", target);
   if (!run.path.empty()) {
-    page.labelled("path", page.clean(fmt::format(
-                              "clients {} {} {} target", page.arrow(),
-                              joined(run.path, fmt::format(" {} ", page.arrow())), page.arrow())));
+    const auto arrow = fmt::format(" {} ", page.arrow());
+    page.labelled("path",
+                  page.clean("clients" + arrow + joined(run.path, arrow) + arrow + "target"));
   }
   if (!run.contract.empty()) page.labelled("contract", page.clean(run.contract));
   std::vector<std::string> settings{fmt::format("time scale {:g}", run.time_scale),

@@ -5,7 +5,6 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
-#include <linux/tcp.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -21,6 +20,10 @@ namespace {
 
 constexpr std::uint32_t with_traffic = (1u << 1) | (1u << 4) | (1u << 5) | (1u << 8);
 // TCP_ESTABLISHED, FIN_WAIT1, FIN_WAIT2, CLOSE_WAIT: bits of their numbers in the kernel.
+
+/// Of tcpi_bytes_acked in the kernel's tcp_info (linux/tcp.h, since 4.1): that of netinet/tcp.h
+/// ends before it, and the two headers do not go together.
+constexpr std::size_t bytes_acked_offset = 120;
 
 struct Request {
   nlmsghdr header;
@@ -51,11 +54,9 @@ std::uint64_t acknowledged(const char* message, std::size_t size, std::uint16_t 
     std::memcpy(&attribute, message + at, sizeof attribute);
     if (attribute.rta_len < sizeof attribute || at + attribute.rta_len > size) return 0;
     const std::size_t length = attribute.rta_len - RTA_LENGTH(0);
-    constexpr std::size_t end = offsetof(tcp_info, tcpi_bytes_acked) + sizeof(std::uint64_t);
-    if (attribute.rta_type == INET_DIAG_INFO && length >= end) {
-      std::uint64_t bytes = 0;
-      std::memcpy(&bytes, message + at + RTA_LENGTH(0) + offsetof(tcp_info, tcpi_bytes_acked),
-                  sizeof bytes);
+    std::uint64_t bytes = 0;
+    if (attribute.rta_type == INET_DIAG_INFO && length >= bytes_acked_offset + sizeof bytes) {
+      std::memcpy(&bytes, message + at + RTA_LENGTH(0) + bytes_acked_offset, sizeof bytes);
       return bytes;
     }
     at += RTA_ALIGN(attribute.rta_len);

@@ -144,6 +144,9 @@ Result<void> Spawned::prepare(std::string_view epoch) {
   values_["port"] = std::to_string(ports_.first);
   values_["admin_port"] = std::to_string(ports_.second);
   values_["dir"] = folder_->path();
+  for (const auto& [placeholder, name] : options_.file_values) {
+    values_[placeholder] = folder_->path() + "/" + name;
+  }
   values_["build"] = options_.build_dir;
   values_["prefix"] = found_.prefix;
   values_["epoch"] = std::string(epoch);

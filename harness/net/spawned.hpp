@@ -40,6 +40,7 @@ struct SpawnOptions {
   std::vector<std::string> search;                 // folders with programs, before PATH
   std::vector<std::string> flaws;                  // become "--flaw ID ..." for {flaw_args}
   std::map<std::string, std::string> files;        // written beside those of the spec, as they are
+  std::map<std::string, std::string> file_values;  // placeholders that name one of these files
   std::map<std::string, std::string> values;       // of placeholders beside our own
   const std::atomic<bool>* interrupted = nullptr;  // waiting for readiness ends when it is true
   /// Where it will answer once the placeholders are known.

@@ -102,6 +102,7 @@ Result<void> Target::Body::spawn(std::string_view epoch) {
   wanted.flaws = options.flaws;
   wanted.interrupted = options.interrupted;
   wanted.files = {{std::string(contract_file), options.contract_yaml}};
+  wanted.file_values = {{"contract_file", std::string(contract_file)}};
   wanted.values = {{"time_scale", fmt::format("{}", options.time_scale)},
                    {"token", spec.tokens.valid},
                    {"revocable_token", spec.tokens.revocable}};

@@ -30,6 +30,7 @@ constexpr Duration figures_every = 400ms;
 constexpr Duration quiet_for = 250ms;  // no new event for so long: everything has arrived
 constexpr Duration quiet_at_most = 5s;
 constexpr Duration publisher_drain_at_most = 5s;
+constexpr Duration path_patience = 2s;  // for heads to come through proxies
 constexpr Duration liveness_every = 500ms;
 constexpr Duration readiness_before_stop = 1s;
 
@@ -104,11 +105,15 @@ class ScenarioRun {
       now_joining += group.streams;
       proof_expected |= must_open(group);
     }
-    const Instant deadline = net::now() + longest_ramp + planned_.scenario.connect_within;
+    // A path may hold back even the heads: that is to be judged, and not to be waited for.
+    const bool direct = planned_.path.empty();
+    const Duration patience = direct ? planned_.scenario.connect_within
+                                     : std::min(planned_.scenario.connect_within, path_patience);
+    const Instant deadline = net::now() + longest_ramp + patience;
     while (!ended() && rig_.swarm().status().settled < now_joining && net::now() < deadline) {
       wait_until(net::now() + tick, "connecting", {});
     }
-    outcome_.usable = !proof_expected || rig_.swarm().status().open > 0;
+    outcome_.usable = !direct || !proof_expected || rig_.swarm().status().open > 0;
   }
 
   void play() {

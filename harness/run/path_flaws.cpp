@@ -49,7 +49,9 @@ const std::vector<PathFlaw>& path_flaws() {
        {"path.last-event-id", "delivery.resume"},
        "chaos",
        path_scenario,
-       [](PolicySpec& policy) { policy.reconnect = std::chrono::hours{1}; }},
+       [](PolicySpec& policy) {
+         policy.reconnect = policy.backoff_base = policy.backoff_cap = std::chrono::hours{1};
+       }},
   };
   return table;
 }

@@ -14,7 +14,7 @@ channels: [slow]
 groups: [{name: readers, streams: 6, policy: browser}]
 phases:
   - {name: trickle, for: 2s, publish: [{rate: 10/s, size: 128B}]}
-checks: [buffering.headers-prompt, buffering.events-prompt]
+checks: [buffering.headers-prompt]
 Y
 cat >"$work/long.yaml" <<'Y'
 scenario: long

@@ -34,7 +34,8 @@ class SurvivesReload final : public Fold<SurvivesReload> {
       if (changed->what == HopEvent::restarted) {
         restarted_ = record.at;
       } else {
-        if (!turned_) turned_ = record.at;
+        stayed_ += stayed_since_turn();
+        turned_ = record.at;
         ++turns_;
       }
       return;
@@ -61,10 +62,11 @@ class SurvivesReload final : public Fold<SurvivesReload> {
     if (!turned_) turned_ = other.turned_;
     if (!restarted_) restarted_ = other.restarted_;
     turns_ = std::max(turns_, other.turns_);
+    stayed_ += other.stayed_;
   }
 
   Finding judge(const Noise& noise) const override {
-    std::uint64_t stayed = 0;
+    std::uint64_t stayed = stayed_;
     EvidenceList missing;
     streams_.each([&](StreamId id, const State& state) {
       if (policy_of(state) == PolicyKind::none || !state.life.ever_open) return;
@@ -118,6 +120,16 @@ class SurvivesReload final : public Fold<SurvivesReload> {
     std::optional<Instant> away;  // since when
   };
 
+  /// Open now, and before the last reload or restart.
+  [[nodiscard]] std::uint64_t stayed_since_turn() const {
+    std::uint64_t stayed = 0;
+    streams_.each([&](StreamId, const State& state) {
+      const bool was_open = turned_ && state.life.open && state.life.opened_at < *turned_;
+      if (was_open && policy_of(state) != PolicyKind::none) ++stayed;
+    });
+    return stayed;
+  }
+
   [[nodiscard]] PolicyKind policy_of(const State& state) const {
     return state.life.group < scenario_.groups.size()
                ? scenario_.groups[state.life.group].policy.kind
@@ -139,6 +151,7 @@ class SurvivesReload final : public Fold<SurvivesReload> {
   Observations returns_;
   std::optional<Instant> turned_, restarted_;
   std::uint64_t turns_ = 0;
+  std::uint64_t stayed_ = 0;  // before the last turn
 };
 
 }  // namespace

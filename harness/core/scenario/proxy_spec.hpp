@@ -39,7 +39,7 @@ struct ProxySpec {
 
 [[nodiscard]] Result<ProxySpec> load_proxy(std::string_view yaml, std::string file);
 
-/// "caddy,chaos:idle-cut=5s" in its parts: hops stand between commas, faults of a hop between '+'.
+/// "caddy,chaos:idle-cut=5s" in its parts: commas part hops, '+' parts the faults of one hop.
 [[nodiscard]] std::vector<std::string> split_path(std::string_view text);
 
 }  // namespace streamgauge

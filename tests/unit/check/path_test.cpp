@@ -207,6 +207,20 @@ TEST(PathSurvivesReload, counts_streams_that_an_old_process_keeps_as_stayed) {
   EXPECT_THAT(w.finding(reload, s).measured, HasSubstr("2 stayed, 0 back"));
 }
 
+TEST(PathSurvivesReload, counts_who_outlived_a_reload_and_came_back_after_the_restart) {
+  World w;
+  Story s;
+  s.phase(0ms, 0).open(0, 0ms).open(1, 0ms);
+  s.add(no_stream, 1s, fact::HopChanged{1, HopEvent::reload_ordered, "SIGHUP"});
+  s.close(1, 1500ms, Ending::truncated).reopen(1, 1700ms);
+  s.add(no_stream, 2s, fact::HopChanged{1, HopEvent::stop_ordered, {}});
+  s.close(0, 2100ms, Ending::truncated).close(1, 2100ms, Ending::truncated);
+  s.add(no_stream, 3s, fact::HopChanged{1, HopEvent::restarted, {}});
+  s.reopen(0, 3100ms, 2).reopen(1, 3200ms, 3).phase(5s, 3);
+  EXPECT_EQ(behind_a_proxy(w).judge(reload, s), Verdict::pass);
+  EXPECT_THAT(w.finding(reload, s).measured, HasSubstr("1 stayed, 3 back in 200 ms"));
+}
+
 TEST(PathSurvivesReload, fails_when_a_stream_does_not_come_back) {
   World w;
   auto s = restarted();

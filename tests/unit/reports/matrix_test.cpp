@@ -56,15 +56,15 @@ TEST(MatrixConsole, goes_on_in_a_second_block_where_the_page_is_narrow) {
 
 TEST(MatrixJson, holds_every_cell_with_its_column) {
   const auto json = boost::json::parse(write_matrix_json(sample())).as_object();
-  EXPECT_EQ(json.at("schema"), matrix_schema);
-  EXPECT_EQ(json.at("exit_code"), 1);
+  EXPECT_EQ(json.at("schema").as_string(), matrix_schema);
+  EXPECT_EQ(json.at("exit_code").as_int64(), 1);
   const auto& rows = json.at("rows").as_array();
   ASSERT_EQ(rows.size(), 3u);
   const auto& cell = rows[0].at("cells").at(0).as_object();
-  EXPECT_EQ(cell.at("column"), "buffering.headers-prompt");
-  EXPECT_EQ(cell.at("verdict"), "fail");
-  EXPECT_EQ(cell.at("standing"), to_string(Standing::expected_failure));
-  EXPECT_EQ(rows[2].at("skipped"), "apt-get install squid");
+  EXPECT_EQ(cell.at("column").as_string(), "buffering.headers-prompt");
+  EXPECT_EQ(cell.at("verdict").as_string(), "fail");
+  EXPECT_EQ(cell.at("standing").as_string(), to_string(Standing::expected_failure));
+  EXPECT_EQ(rows[2].at("skipped").as_string(), "apt-get install squid");
 }
 
 }  // namespace

@@ -63,13 +63,13 @@ struct Mistake {
 
 TEST(LoadProxy, says_where_a_mistake_is_and_what_would_do) {
   const Mistake mistakes[] = {
-      {"description: x\n", "p.yaml:1:1: a proxy needs the key 'proxy'"},
+      {"description: x\n", "p.yaml:1:1: missing key 'proxy' in a proxy"},
       {"proxy: x\n", "p.yaml:1:1: a proxy has exactly one of the keys spawn"},
       {"proxy: x\nspawn: {program: a}\nchaos: [b=1s]\n", "exactly one of the keys spawn"},
       {"proxy: x\nspwan: {program: a}\n",
        "p.yaml:2:1: unknown key 'spwan' in a proxy (did you mean"},
       {"proxy: x\nspawn: {program: a, args: ['{upstream}']}\n",
-       "p.yaml:2:29: key 'args': unknown placeholder {upstream}"},
+       "p.yaml:2:28: key 'args': unknown placeholder {upstream}"},
       {"proxy: x\nspawn: {program: a, args: ['{channel}']}\n", "unknown placeholder {channel}"},
       {"proxy: x\nspawn: {program: a, reload_signal: WINCH}\n",
        "key 'reload_signal': found 'WINCH'"},

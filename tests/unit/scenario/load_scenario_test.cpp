@@ -248,11 +248,13 @@ TEST(LoadScenario, says_what_is_wrong_and_where) {
           Case{with("", ", actions: [{at: 1s}]"),
                "s.yaml:6:34: an action has exactly one of the keys stop_reading, resume_reading, "
                "close_streams, freeze, publish_probes, join, stall_path, kill_target, stop_target, "
-               "command, hide, show, change_token; found 0"},
+               "command, hide, show, change_token, turn_hop, add_fault, "
+               "remove_faults; found 0"},
           Case{with("", ", actions: [{freeze: {for: 1s}, resume_reading: g}]"),
                "s.yaml:6:34: an action has exactly one of the keys stop_reading, resume_reading, "
                "close_streams, freeze, publish_probes, join, stall_path, kill_target, stop_target, "
-               "command, hide, show, change_token; found 2"},
+               "command, hide, show, change_token, turn_hop, add_fault, "
+               "remove_faults; found 2"},
           Case{with("", ", actions: [{freeze: {}}]"),
                "s.yaml:6:43: missing key 'for' in freeze, expected a span such as 2s or 3 "
                "heartbeat (also of eviction, liveness, header_timeout, grace, recovery)"},

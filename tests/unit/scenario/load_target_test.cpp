@@ -168,8 +168,7 @@ TEST(LoadTarget, says_what_is_wrong_and_where) {
                "t.yaml:2:35: key 'environment': 'A-B' is not a variable's name"},
           Case{"target: t\nspawn: {program: x, stop_signal: STOP}",
                "t.yaml:2:34: key 'stop_signal': found 'STOP', expected one of: TERM, INT, QUIT, "
-               "HUP, "
-               "KILL"},
+               "HUP, KILL, USR1, USR2"},
           Case{
               "target: t\nspawn: {program: x, ready_path: ready}",
               "t.yaml:2:33: key 'ready_path': found 'ready', expected a path that begins with '/', "

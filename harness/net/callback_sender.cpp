@@ -54,8 +54,11 @@ boost::asio::awaitable<void> CallbackSender::run(std::shared_ptr<CallbackSender>
     waiting_bytes_ -= request.body.size();
     waiting_.pop_front();
     // A harness that does not take one may still take the next: the number tells the difference.
-    (void)co_await connection_.exchange(request_text(request, true), now() + taken_within,
-                                        WantBody::no);
+    std::string text = request_text(request, true);
+    const Instant deadline = now() + taken_within;
+    const HttpExchange taken =
+        co_await connection_.exchange(std::move(text), deadline, WantBody::no);
+    if (taken.failure == HttpExchange::Failure::refused) stop();
   }
   sending_ = false;
   (void)keeper;

@@ -138,17 +138,21 @@ asio::awaitable<void> ScriptConnection::play_reply() {
     if (gone_ || ended_) co_return;
     if (const auto* what = std::get_if<step::Write>(&step)) {
       wire_.bytes(now(), number_, true, what->bytes);
-      if (!co_await write(what->bytes)) co_return;
+      const bool written = co_await write(what->bytes);
+      if (!written) co_return;
     } else if (const auto* pause = std::get_if<step::Wait>(&step)) {
-      if (!co_await wait(pause->length)) co_return;
+      const bool waited = co_await wait(pause->length);
+      if (!waited) co_return;
     } else if (const auto* flood = std::get_if<step::Flood>(&step)) {
       wire_.note(now(), number_, "floods");
       const std::uint64_t until = sent_ + flood->bytes_max;
       while (sent_ < until) {
-        if (!co_await write(flood->piece)) co_return;
+        const bool written = co_await write(flood->piece);
+        if (!written) co_return;
       }
     } else {
-      co_return co_await finish(std::holds_alternative<step::Abort>(step));
+      co_await finish(std::holds_alternative<step::Abort>(step));
+      co_return;
     }
   }
   log_.add(seen::Held{request_});
@@ -156,7 +160,11 @@ asio::awaitable<void> ScriptConnection::play_reply() {
 
 asio::awaitable<void> play(std::shared_ptr<ScriptConnection> connection,
                            std::shared_ptr<void> keeper) {
-  if (!co_await connection->read_request()) co_return connection->end();
+  const bool asked = co_await connection->read_request();
+  if (!asked) {
+    connection->end();
+    co_return;
+  }
   // Not before: until the request is whole, reading is the parser's.
   asio::co_spawn(connection->executor(), watch_for_leaving(connection, keeper), asio::detached);
   co_await connection->play_reply();

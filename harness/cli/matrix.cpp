@@ -14,6 +14,7 @@
 #include "harness/run/client_matrix.hpp"
 #include "harness/run/proxy_matrix.hpp"
 #include "reports/matrix_console.hpp"
+#include "reports/matrix_html.hpp"
 #include "reports/matrix_json.hpp"
 #include "reports/report_dir.hpp"
 
@@ -87,6 +88,9 @@ Result<void> write(const Context& context, const Matrix& matrix, const ReportFol
     return done;
   }
   if (auto done = write_file(path / "matrix.json", reports::write_matrix_json(matrix)); !done) {
+    return done;
+  }
+  if (auto done = write_file(path / "report.html", reports::write_matrix_html(matrix)); !done) {
     return done;
   }
   if (!folder.latest) return {};

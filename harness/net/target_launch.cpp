@@ -107,10 +107,10 @@ Result<void> Target::Body::spawn(std::string_view epoch) {
                    {"token", spec.tokens.valid},
                    {"revocable_token", spec.tokens.revocable}};
   wanted.where = [this](const Values& values) -> Result<ReadyQuestion> {
-    // Tokens are each client's own: they stay placeholders in what clients and publishers send.
+    // Tokens and users are each client's own: they stay placeholders in what clients and publishers
+    // send. (To a program, {user} is the account that it runs under.)
     auto known = values;
-    known.erase("token");
-    known.erase("revocable_token");
+    for (const char* own : {"token", "revocable_token", "user", "group"}) known.erase(own);
     const auto url_text = spec.url.empty() ? std::string("http://127.0.0.1:{port}") : spec.url;
     if (auto located = locate(expand(url_text, known), known); !located) return located.error();
     return ReadyQuestion{streams.addresses, streams.host, expand(spec.spawn->ready_path, values),

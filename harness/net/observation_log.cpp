@@ -27,8 +27,9 @@ void ObservationLog::add(Seen what) {
   {
     const std::lock_guard lock(mutex_);
     if (closed_) return;
-    if (auto* comment = std::get_if<seen::Comment>(&what); comment != nullptr) {
-      comment->text.resize(std::min(comment->text.size(), comment_bytes_max));
+    auto* comment = std::get_if<seen::Comment>(&what);
+    if (comment != nullptr && comment->text.size() > comment_bytes_max) {
+      comment->text = comment->text.substr(0, comment_bytes_max);  // and no more is held
     }
     bytes_ += size_of(what);
     if (entries_.size() >= entries_max || bytes_ > bytes_max) {

@@ -190,7 +190,10 @@ class ProxyMatrix {
 
   void begin(const std::string& name) {
     const std::lock_guard lock(mutex_);
-    progress_.running.push_back({.scenario = name, .phase = "running"});
+    Running running;
+    running.scenario = name;
+    running.phase = "running";
+    progress_.running.push_back(std::move(running));
     if (hooks_.progress) hooks_.progress(progress_);
   }
   void end(const std::string& name) {

@@ -86,9 +86,9 @@ std::optional<Answer> refuse_unauthorized(const Request& request, StreamIdentity
                                           Context& context) {
   const auto& auth = context.options.contract.auth;
   if (!auth || context.options.tokens.empty()) return std::nullopt;
-  const std::string_view token = bearer_token(request.authorization);
-  identity.token = token;
-  if (context.sequencer.authorized(token)) return std::nullopt;
+  const std::string_view shown = bearer_token(request.authorization);
+  identity.token = shown;
+  if (context.sequencer.authorized(shown)) return std::nullopt;
   if (context.settings.flaws.has(Flaw::token_unchecked)) return std::nullopt;
   context.count_refused(Refusals::unauthorized);
   if (context.settings.flaws.has(Flaw::unauthorized_as_200)) {

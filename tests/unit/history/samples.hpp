@@ -43,7 +43,7 @@ inline std::string flat(const Record& record) {
 /// A fact that is missing here fails the test below, one that is new fails to compile.
 inline std::vector<Record> one_of_each() {
   using namespace std::chrono_literals;
-  static_assert(std::variant_size_v<Fact> == 28, "give the new fact a sample here");
+  static_assert(std::variant_size_v<Fact> == 30, "give the new fact a sample here");
   const Instant at = sample_start + 5ms;
   const sse::Envelope envelope{7, 2, 1'000'000'000'000, sample_start, sse::EnvelopeKind::critical};
   return {

@@ -98,7 +98,7 @@ std::optional<Answer> refuse_unauthorized(const Request& request, StreamIdentity
   }
   Answer answer = text(static_cast<unsigned>(auth->unauthorized), "a valid token is needed");
   if (answer.status == 401) {
-    answer.headers = token.empty() ? "WWW-Authenticate: Bearer\r\n"
+    answer.headers = shown.empty() ? "WWW-Authenticate: Bearer\r\n"
                                    : "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n";
   }
   return answer;

@@ -84,7 +84,7 @@ TEST(History, keeps_its_codes_from_version_to_version) {
     history::append_record(one, record, record.at);
     first_bytes.push_back(static_cast<char>('A' + one[0] - 1));
   }
-  EXPECT_EQ(first_bytes, "ABCDEFGGHIJKLMNOPQRSTUVBWXYZ[\\M");
+  EXPECT_EQ(first_bytes, "ABCDEFGGHIJKLMNOPQRSTUVBWXYZ[\\]^M");
   std::string comment;
   history::append_record(comment, {sample_start + 2ns, 5, fact::Comment{"hi"}}, sample_start);
   EXPECT_EQ(comment, "\x06\x04\x06\x02hi");
@@ -188,7 +188,7 @@ TEST(History, says_what_is_wrong) {
       {block(1, "\x06\x00\x80\x80\x80\x80\x10"s), "a number out of range"},
       {block(1, "\x63\x00\x01\x00"s), "a record of an unknown kind"},
       {block(1, "\x00\x00\x01\x00"s), "a record of an unknown kind"},
-      {block(1, "\x0d\x00\x01\x0a\x00\x00"s), "an unknown word"},
+      {block(1, "\x0d\x00\x01\x0b\x00\x00"s), "an unknown word"},
       {block(1, "\x0d\x00\x01\x08\x02\x00"s), "a truth value that is neither 0 nor 1"},
       {block(1, "\x01\x00\x01\x80\x80\x04\x00"s), "a number out of range"},
   };

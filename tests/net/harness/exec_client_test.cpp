@@ -11,8 +11,8 @@ namespace {
 using namespace std::chrono_literals;
 using namespace client_case;
 
-struct Run {
-  explicit Run(const std::string& command, const StreamOrder& order = {}) {
+struct ProgramRun {
+  explicit ProgramRun(const std::string& command, const StreamOrder& order = {}) {
     ExecOptions options;
     options.command = command;
     client = exec_client(std::move(options));
@@ -31,7 +31,7 @@ struct Run {
 };
 
 TEST(ExecClient, LinesBecomeObservationsInTheirOrder) {
-  Run run(R"(printf '{"kind":"open"}\n{"kind":"comment","comment":"hi"}\r\n\n'; sleep 100)");
+  ProgramRun run(R"(printf '{"kind":"open"}\n{"kind":"comment","comment":"hi"}\r\n\n'; sleep 100)");
   const auto entries = run.entries(2);
   ASSERT_EQ(entries.size(), 2u);
   EXPECT_TRUE(std::holds_alternative<seen::Opened>(entries[0].what));
@@ -39,7 +39,8 @@ TEST(ExecClient, LinesBecomeObservationsInTheirOrder) {
 }
 
 TEST(ExecClient, TheAddressReachesTheProgramWhole) {
-  Run run(R"(echo() { printf '{"kind":"error","comment":"%s"}\n' "$1"; }; echo {url}; sleep 100)");
+  ProgramRun run(
+      R"(echo() { printf '{"kind":"error","comment":"%s"}\n' "$1"; }; echo {url}; sleep 100)");
   const auto entries = run.entries(1);
   ASSERT_FALSE(entries.empty());
   EXPECT_EQ(std::get<seen::Failure>(entries[0].what).message, "http://127.0.0.1:1/stream?a=1&b=2");
@@ -49,16 +50,16 @@ TEST(ExecClient, WhatElseTheProgramIsToldIsInItsEnvironment) {
   StreamOrder order;
   order.last_event_id = "41";
   order.read_timeout = 400ms;
-  Run run(R"(printf '{"kind":"error","comment":"%s %s %s"}\n' $SG_LAST_EVENT_ID )"
-          R"($SG_READ_TIMEOUT_MS $SG_METHOD; sleep 100)",
-          order);
+  ProgramRun run(R"(printf '{"kind":"error","comment":"%s %s %s"}\n' $SG_LAST_EVENT_ID )"
+                 R"($SG_READ_TIMEOUT_MS $SG_METHOD; sleep 100)",
+                 order);
   const auto entries = run.entries(1);
   ASSERT_FALSE(entries.empty());
   EXPECT_EQ(std::get<seen::Failure>(entries[0].what).message, "41 400 GET");
 }
 
 TEST(ExecClient, AnEndAndItsLastWordsAreNoticed) {
-  Run run("echo no such thing >&2; exit 3");
+  ProgramRun run("echo no such thing >&2; exit 3");
   const auto entries = run.entries(1);
   ASSERT_FALSE(entries.empty());
   const std::string how = std::get<seen::Gone>(entries[0].what).how;
@@ -67,7 +68,7 @@ TEST(ExecClient, AnEndAndItsLastWordsAreNoticed) {
 }
 
 TEST(ExecClient, ALineThatIsNoReportEndsIt) {
-  Run run("echo hello; sleep 100");
+  ProgramRun run("echo hello; sleep 100");
   const auto entries = run.entries(1);
   ASSERT_FALSE(entries.empty());
   EXPECT_THAT(std::get<seen::Gone>(entries[0].what).how, testing::HasSubstr("not JSON"));
@@ -78,7 +79,7 @@ TEST(ExecClient, WhatTheProgramLeavesBehindDiesWithIt) {
   std::remove(file.c_str());
   pid_t child = 0;
   {
-    Run run("sleep 1000 & echo $! > '" + file + "'; wait");
+    ProgramRun run("sleep 1000 & echo $! > '" + file + "'; wait");
     const Instant deadline = now() + 20s;
     while (child == 0 && now() < deadline) {
       std::ifstream(file) >> child;
@@ -93,7 +94,7 @@ TEST(ExecClient, WhatTheProgramLeavesBehindDiesWithIt) {
 }
 
 TEST(ExecClient, ItsMemoryCanBeLookedAt) {
-  Run run("sleep 100");
+  ProgramRun run("sleep 100");
   const auto bytes = run.session->memory_bytes();
   ASSERT_TRUE(bytes.has_value());
   EXPECT_GT(*bytes, 0u);

@@ -153,6 +153,7 @@ TEST(Jury, has_no_check_that_passes_without_any_evidence) {
     w.target.commands[command] = CommandSpec{};
   }
   w.target.capabilities.push_back(Capability::shared_ids);
+  w.path = {"varnish"};
   for (const auto& spec : all_checks()) {
     EXPECT_EQ(w.judge(spec.id, Story{}), Verdict::inconclusive) << spec.id;
     Story quiet;  // streams that open and close, and nothing else

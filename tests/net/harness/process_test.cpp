@@ -267,6 +267,7 @@ TEST(Process, dies_with_a_harness_that_is_killed) {
   spec.program = "/proc/self/exe";
   spec.args = {"--gtest_also_run_disabled_tests",
                "--gtest_filter=Process.DISABLED_harness_that_waits"};
+  spec.environment = {{"GTEST_TOTAL_SHARDS", "1"}, {"GTEST_SHARD_INDEX", "0"}};
   auto harness = std::move(*Process::start(spec));
   ASSERT_TRUE(printed(harness, "grandchild=")) << harness.output_tail();
   ASSERT_TRUE(printed(harness, "!"));

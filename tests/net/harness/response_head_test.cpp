@@ -87,7 +87,7 @@ TEST(WhyRejected, names_status_before_type_before_encoding) {
   EXPECT_EQ(why_rejected(parsed(stream + "Content-Encoding: br\r\n")),
             "content encoding br, which the request did not offer");
   EXPECT_EQ(why_rejected(parsed("", "301 Moved")),
-            "status 301: redirects are not followed (Location: missing)");
+            "status 301: a redirect that is not followed (Location: missing)");
 }
 
 }  // namespace

@@ -157,7 +157,10 @@ class BuiltInUnderTest final : public ClientUnderTest {
     return can;
   }
   Duration reconnection_time() const override {
-    return std::max(policy_.reconnect, policy_.backoff_cap);
+    using enum PolicyKind;
+    const bool backs_off =
+        policy_.kind == agent || policy_.kind == hybrid || policy_.kind == fetch;
+    return backs_off ? std::max(policy_.reconnect, policy_.backoff_cap) : policy_.reconnect;
   }
   unsigned at_once_max() const override { return 24; }
 

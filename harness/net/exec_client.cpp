@@ -80,9 +80,9 @@ class ExecSession final : public ClientSession {
 
   ~ExecSession() override {
     stopping_ = true;
+    if (reader_.joinable()) reader_.join();  // it asks the process how it is: before its end
     if (process_) process_->kill_tree();
     if (write_end_ >= 0) ::close(write_end_);
-    if (reader_.joinable()) reader_.join();
     ::close(read_end_);
   }
 

@@ -155,7 +155,10 @@ struct ScriptServer::Body {
     thread = std::thread([this] { io.run(); });
   }
   ~Body() {
-    asio::post(io, [this] { beat_timer.cancel(); });
+    asio::post(io, [this] {
+      ending = true;  // a beat that is due already is not cancelled any more
+      beat_timer.cancel();
+    });
     work.reset();
     thread.join();
   }
@@ -163,7 +166,7 @@ struct ScriptServer::Body {
   void beat() {
     beat_timer.expires_after(lag.next_beat() - now());
     beat_timer.async_wait([this](boost::system::error_code error) {
-      if (error) return;
+      if (error || ending) return;
       if (const auto worst = lag.beat(now())) keep(*worst);
       beat();
     });
@@ -181,6 +184,7 @@ struct ScriptServer::Body {
   asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
   asio::steady_timer beat_timer;
   LagProbe lag;
+  bool ending = false;
   mutable std::mutex mutex;
   std::deque<std::pair<Instant, Duration>> lags;
   std::thread thread;

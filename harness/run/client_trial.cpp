@@ -31,9 +31,12 @@ class Play {
   /// Runs to its end; the session is still there when it returns.
   void run(net::ClientSession& session, Instant began) {
     trial_.began = began;
-    // A client that waits seconds between its connections gets them all the same.
-    const Duration delays = client_.reconnection_time() * std::max(1u, item_.until.requests);
-    const Instant deadline = began + item_.until.within + scaled(delays, 1.3);
+    // A client that waits seconds between its connections gets them all the same, and the window
+    // to come back in once more.
+    const Duration own = client_.reconnection_time();
+    const Duration delays = scaled(own * std::max(1u, item_.until.requests), 1.3);
+    const Duration last = item_.until.comes_back ? window({}) : Duration{};
+    const Instant deadline = began + item_.until.within + delays + last;
     const auto memory_before = session.memory_bytes();
     while (net::now() < deadline && !over(session)) {
       if (item_.measures_memory && memory_before) watch_memory(session, *memory_before);

@@ -25,8 +25,9 @@ std::vector<std::string> checks_to_repeat(const ScenarioResult& first) {
   for (const CheckResult& check : first.checks) {
     const CheckSpec* spec = find_check(check.id);
     const Verdict verdict = check.finding.verdict;
-    const bool failed = verdict == Verdict::fail || verdict == Verdict::warn;
-    if (failed && spec && spec->timing) ids.push_back(check.id);
+    const bool open = verdict == Verdict::fail || verdict == Verdict::warn ||
+                      verdict == Verdict::inconclusive;
+    if (open && spec && spec->timing) ids.push_back(check.id);
   }
   return ids;
 }

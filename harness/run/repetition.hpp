@@ -1,5 +1,5 @@
-// A failing check that judges time is tried once more, alone: what the machine did in company it
-// does not do twice. Pure.
+// A check that judges time and failed, or could not be decided, is tried once more, alone: what the
+// machine did in company it does not do twice. Pure.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace streamgauge::run {
 
-/// The checks of the scenario that failed (or warned) and judge time.
+/// The checks of the scenario that judge time and failed, warned or were inconclusive.
 [[nodiscard]] std::vector<std::string> checks_to_repeat(const ScenarioResult& first);
 
 /// Puts the second verdicts in the place of the first and says what the first was. Under `strict`

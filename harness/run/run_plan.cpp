@@ -117,7 +117,7 @@ class PlanRun {
     outcomes_[i] = std::move(outcome);
   }
 
-  /// The failing checks of a scenario that judge time, alone.
+  /// The checks of a scenario that judge time and are not passed, alone.
   void repeat(std::size_t i) {
     if (!outcomes_[i] || stop_ || interrupted()) return;
     PlannedScenario again = scenarios_[i];
@@ -135,7 +135,7 @@ class PlanRun {
       return;
     }
     first.notes.push_back(
-        "its failing checks of time could not be run again: the first verdicts stay");
+        "its checks of time could not be run again: the first verdicts stay");
     auto& errors = outcomes_[i]->errors;
     errors.insert(errors.end(), second.errors.begin(), second.errors.end());
     outcomes_[i]->interrupted |= second.interrupted;

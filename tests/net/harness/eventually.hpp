@@ -1,7 +1,12 @@
-// Waiting for a truth instead of sleeping for it. The bound only ends a test that has failed.
+// Waiting for a truth instead of sleeping for it (the bound only ends a test that has failed), and
+// what was written by then.
 #pragma once
 
 #include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
 #include <thread>
 
 namespace streamgauge::net {
@@ -15,6 +20,12 @@ template <class Condition>
     std::this_thread::sleep_for(std::chrono::milliseconds{2});
   }
   return true;
+}
+
+/// What a file holds; empty when it is not there.
+[[nodiscard]] inline std::string text_of(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 }  // namespace streamgauge::net

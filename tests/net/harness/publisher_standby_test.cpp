@@ -139,6 +139,8 @@ TEST_F(PublisherStandbyTest, goes_on_with_the_second_when_the_first_is_gone) {
   both->switch_to_standby();
   both->set({at_rate(500)});
   ASSERT_TRUE(sink.wait_for<fact::Published>(5));
+  both->set({});
+  ASSERT_TRUE(both->drain(60s));
   both->stop();
   EXPECT_EQ(sink.all<fact::Published>().front().status, 200);
   EXPECT_EQ(both->status().failed, 0u);

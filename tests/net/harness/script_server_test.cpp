@@ -1,5 +1,7 @@
 #include "harness/net/script_server.hpp"
 
+#include <gmock/gmock.h>
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>

@@ -27,11 +27,6 @@ using namespace std::chrono_literals;
 using testing::HasSubstr;
 namespace fs = std::filesystem;
 
-std::string text_of(const fs::path& path) {
-  std::ifstream in(path);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 /// A shell script as a target; a server of the test's own says that it is ready.
 struct TargetLifeTest : testing::Test {
   TargetLifeTest() {

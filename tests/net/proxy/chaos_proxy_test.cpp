@@ -1,4 +1,6 @@
 // The proxy without faults: what goes through, how it ends, what is counted.
+#include <gmock/gmock.h>
+
 #include <thread>
 
 #include "tests/net/proxy/wire.hpp"

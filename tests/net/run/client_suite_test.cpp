@@ -1,5 +1,7 @@
 #include "harness/run/client_suite.hpp"
 
+#include <gmock/gmock.h>
+
 #include <set>
 
 #include "harness/net/test_service.hpp"

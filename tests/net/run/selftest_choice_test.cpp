@@ -26,7 +26,7 @@ Flaw flaw(std::vector<std::string> expected, std::vector<std::string> related = 
   return {"id", "description", "source", std::move(expected), std::move(related)};
 }
 
-CheckResult check(std::string id, Verdict verdict) {
+CheckResult verdict_of(std::string id, Verdict verdict) {
   CheckResult result;
   result.id = std::move(id);
   result.finding.verdict = verdict;
@@ -48,26 +48,26 @@ TEST(Stages, are_none_where_nobody_judges_the_check) {
 
 TEST(Catch, needs_an_expected_check_that_fires_and_no_unrelated_one) {
   const Flaw f = flaw({"a.a", "a.b"}, {"b.b"});
-  EXPECT_TRUE(weigh(f, {check("a.a", Verdict::pass), check("a.b", Verdict::fail)}).clean());
-  EXPECT_TRUE(weigh(f, {check("a.a", Verdict::warn), check("b.b", Verdict::fail)}).clean());
-  EXPECT_FALSE(weigh(f, {check("a.a", Verdict::pass)}).clean());
-  EXPECT_FALSE(weigh(f, {check("b.b", Verdict::fail)}).clean());
-  const Catch both = weigh(f, {check("a.a", Verdict::fail), check("c.c", Verdict::fail)});
+  EXPECT_TRUE(weigh(f, {verdict_of("a.a", Verdict::pass), verdict_of("a.b", Verdict::fail)}).clean());
+  EXPECT_TRUE(weigh(f, {verdict_of("a.a", Verdict::warn), verdict_of("b.b", Verdict::fail)}).clean());
+  EXPECT_FALSE(weigh(f, {verdict_of("a.a", Verdict::pass)}).clean());
+  EXPECT_FALSE(weigh(f, {verdict_of("b.b", Verdict::fail)}).clean());
+  const Catch both = weigh(f, {verdict_of("a.a", Verdict::fail), verdict_of("c.c", Verdict::fail)});
   EXPECT_FALSE(both.clean());
   EXPECT_THAT(both.unrelated, ElementsAre("c.c"));
   EXPECT_THAT(both.expected, ElementsAre("a.a"));
 }
 
 TEST(Catch, a_check_that_crashed_has_caught_nothing) {
-  const Catch caught = weigh(flaw({"a.a"}), {check("a.a", Verdict::error)});
+  const Catch caught = weigh(flaw({"a.a"}), {verdict_of("a.a", Verdict::error)});
   EXPECT_FALSE(caught.clean());
   EXPECT_FALSE(
-      weigh(flaw({"a.a"}), {check("a.a", Verdict::fail), check("c.c", Verdict::error)}).clean());
+      weigh(flaw({"a.a"}), {verdict_of("a.a", Verdict::fail), verdict_of("c.c", Verdict::error)}).clean());
 }
 
 TEST(Catch, says_when_the_expected_check_was_undecided) {
-  EXPECT_TRUE(weigh(flaw({"a.a"}), {check("a.a", Verdict::inconclusive)}).undecided);
-  EXPECT_FALSE(weigh(flaw({"a.a"}), {check("c.c", Verdict::inconclusive)}).undecided);
+  EXPECT_TRUE(weigh(flaw({"a.a"}), {verdict_of("a.a", Verdict::inconclusive)}).undecided);
+  EXPECT_FALSE(weigh(flaw({"a.a"}), {verdict_of("c.c", Verdict::inconclusive)}).undecided);
 }
 
 }  // namespace

@@ -30,7 +30,8 @@ class Socket {
     beast::flat_buffer buffer;
     boost::system::error_code error;
     stream_.read(buffer, error);
-    if (error == websocket::error::closed) {
+    // Beast tells what went wrong behind the close frame, too: a server that is gone by then.
+    if (error == websocket::error::closed || stream_.reason().code != websocket::close_code::none) {
       return "closed " + std::to_string(stream_.reason().code);
     }
     if (error) return "error: " + error.message();

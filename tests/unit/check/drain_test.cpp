@@ -53,13 +53,13 @@ Story drain(const Drain& how = {}) {
 Story& exits(Story& s, Duration when, std::int32_t code = 0) {
   return s.add(no_stream, when, fact::TargetChanged{TargetEvent::exited, code, ""});
 }
-Story& over(Story& s, Duration when = 20s) {
+Story& drain_over(Story& s, Duration when = 20s) {
   return s.phase(when, 3);
 }
 Story ended(const Drain& how = {}) {
   auto s = drain(how);
   exits(s, 4s);
-  over(s);
+  drain_over(s);
   return s;
 }
 
@@ -68,7 +68,7 @@ TEST(DrainChecks, say_nothing_without_an_order_a_contract_or_the_capability) {
   Story s;
   s.phase(0ms, 0);
   for (StreamId id = 0; id < 30; ++id) s.open(id, 0ms);
-  over(s);
+  drain_over(s);
   for (const auto* id : {"drain.ready-flips-first", "drain.refuses-new", "drain.within-grace",
                          "drain.exit-within", "drain.no-truncation", "drain.no-loss",
                          "drain.retry-hint", "drain.spread", "drain.lands"}) {
@@ -122,12 +122,12 @@ TEST(ReadyFlipsFirst, skips_a_target_that_tells_no_readiness) {
   Story s;
   s.phase(0ms, 0).add(no_stream, 1ms, fact::Readiness{404, 0ms});
   s.add(no_stream, ordered, fact::TargetChanged{TargetEvent::stop_ordered, 0, "SIGTERM"});
-  over(s);
+  drain_over(s);
   EXPECT_EQ(w.judge("drain.ready-flips-first", s), Verdict::skip);
 }
 
-/// A client that asks 200 ms after the order and is answered with `status` (0: nothing happens).
-Story asks(int status, std::string_view head = "HTTP/1.1 503 Stopping\r\n\r\n") {
+/// A client that asks_while_draining 200 ms after the order and is answered with `status` (0: nothing happens).
+Story asks_while_draining(int status, std::string_view head = "HTTP/1.1 503 Stopping\r\n\r\n") {
   auto s = drain();
   s.join(40, ordered + 200ms);
   if (status >= 0) s.connect(40, ordered + 200ms);
@@ -137,30 +137,30 @@ Story asks(int status, std::string_view head = "HTTP/1.1 503 Stopping\r\n\r\n") 
     s.add(40, ordered + 200ms, fact::ConnectFailed{"refused", true});
   }
   exits(s, 4s);
-  over(s);
+  drain_over(s);
   return s;
 }
 
 TEST(RefusesNew, passes_a_503_and_a_closed_listener) {
   DrainWorld w;
-  EXPECT_EQ(w.judge("drain.refuses-new", asks(503)), Verdict::pass);
-  EXPECT_EQ(w.judge("drain.refuses-new", asks(-1)), Verdict::pass);
+  EXPECT_EQ(w.judge("drain.refuses-new", asks_while_draining(503)), Verdict::pass);
+  EXPECT_EQ(w.judge("drain.refuses-new", asks_while_draining(-1)), Verdict::pass);
 }
 
 TEST(RefusesNew, fails_a_stream_a_hang_and_a_status_that_is_final) {
   DrainWorld w;
-  EXPECT_EQ(w.judge("drain.refuses-new", asks(200, good_head)), Verdict::fail);
-  EXPECT_THAT(w.finding("drain.refuses-new", asks(200, good_head)).reason, HasSubstr("admitted"));
-  EXPECT_EQ(w.judge("drain.refuses-new", asks(0)), Verdict::fail);
-  EXPECT_EQ(w.judge("drain.refuses-new", asks(404)), Verdict::fail);
+  EXPECT_EQ(w.judge("drain.refuses-new", asks_while_draining(200, good_head)), Verdict::fail);
+  EXPECT_THAT(w.finding("drain.refuses-new", asks_while_draining(200, good_head)).reason, HasSubstr("admitted"));
+  EXPECT_EQ(w.judge("drain.refuses-new", asks_while_draining(0)), Verdict::fail);
+  EXPECT_EQ(w.judge("drain.refuses-new", asks_while_draining(404)), Verdict::fail);
 }
 
 TEST(RefusesNew, wants_a_retry_after_where_the_contract_states_one) {
   DrainWorld w;
   w.contract.limits.retry_after = 5s;
-  EXPECT_EQ(w.judge("drain.refuses-new", asks(503)), Verdict::fail);
+  EXPECT_EQ(w.judge("drain.refuses-new", asks_while_draining(503)), Verdict::fail);
   EXPECT_EQ(
-      w.judge("drain.refuses-new", asks(503, "HTTP/1.1 503 Stopping\r\nRetry-After: 5\r\n\r\n")),
+      w.judge("drain.refuses-new", asks_while_draining(503, "HTTP/1.1 503 Stopping\r\nRetry-After: 5\r\n\r\n")),
       Verdict::pass);
 }
 
@@ -170,7 +170,7 @@ TEST(RefusesNew, does_not_judge_who_asks_at_the_moment_of_the_order_or_the_secon
   s.open(40, ordered + 50ms);
   s.add(no_stream, ordered + 150ms, fact::TargetChanged{TargetEvent::switched, 0, ""});
   s.open(41, ordered + 200ms);
-  over(s);
+  drain_over(s);
   EXPECT_EQ(w.judge("drain.refuses-new", s), Verdict::inconclusive);
 }
 
@@ -185,7 +185,7 @@ TEST(WithinGrace, fails_streams_that_end_late_or_never) {
   EXPECT_EQ(w.judge("drain.within-grace", ended({.between = 200ms})), Verdict::fail);
   auto s = drain();
   s.open(30, 0ms);
-  over(s);
+  drain_over(s);
   EXPECT_EQ(w.judge("drain.within-grace", s), Verdict::fail);
   EXPECT_EQ(w.finding("drain.within-grace", s).measured, "1 of 31 streams never ended");
   w.noise.lag_max = 2s;
@@ -196,7 +196,7 @@ TEST(WithinGrace, cannot_tell_when_the_run_was_over_before) {
   DrainWorld w;
   auto s = drain();
   s.open(30, 0ms);
-  over(s, 5s);
+  drain_over(s, 5s);
   EXPECT_EQ(w.judge("drain.within-grace", s), Verdict::inconclusive);
 }
 
@@ -205,7 +205,7 @@ TEST(ExitWithin, passes_code_0_in_time_and_fails_the_rest) {
   const auto with = [](Duration when, std::int32_t code) {
     auto s = drain();
     exits(s, when, code);
-    over(s);
+    drain_over(s);
     return s;
   };
   EXPECT_EQ(w.judge("drain.exit-within", with(4s, 0)), Verdict::pass);
@@ -219,10 +219,10 @@ TEST(ExitWithin, fails_a_target_that_lingers_and_waits_for_one_that_may_still_go
   DrainWorld w;
   auto lingers = drain();
   lingers.add(no_stream, 15s, fact::TargetChanged{TargetEvent::lingers, 0, ""});
-  over(lingers);
+  drain_over(lingers);
   EXPECT_EQ(w.judge("drain.exit-within", lingers), Verdict::fail);
   auto unfinished = drain();
-  over(unfinished, 5s);
+  drain_over(unfinished, 5s);
   EXPECT_EQ(w.judge("drain.exit-within", unfinished), Verdict::inconclusive);
 }
 
@@ -281,7 +281,7 @@ Story landing(Duration away, std::uint64_t from = 10, bool gives_up = false) {
     }
   }
   exits(s, 4s);
-  over(s);
+  drain_over(s);
   return s;
 }
 

@@ -10,7 +10,7 @@ namespace {
 using namespace test;
 using testing::HasSubstr;
 
-constexpr std::uint32_t event_bytes = 64 * 1024;
+constexpr std::uint32_t message_bytes = 64 * 1024;
 
 /// stalled_after 4 s +/- 25 %. Readers 1 and 2 stop at 10 s; one 64 KiB event every 20 ms, so that
 /// the kernel's 4 MiB + 8 KiB are full after 1.3 s.
@@ -31,7 +31,7 @@ Story stalled(int events = 900) {
   for (int i = 1; i <= 4; ++i) s.sample(i * 2s, 50_MiB, 20);
   s.phase(10s, 1).stop(1, 10s).stop(2, 10s);
   for (int i = 0; i < events; ++i) {
-    s.published(10s + i * 20ms, static_cast<std::uint64_t>(i) + 1, 200, event_bytes);
+    s.published(10s + i * 20ms, static_cast<std::uint64_t>(i) + 1, 200, message_bytes);
   }
   return s;
 }
@@ -69,7 +69,7 @@ TEST(Eviction, does_not_count_from_the_stop_when_the_kernel_may_have_been_full_a
   Story s;
   s.phase(0ms, 0).open(1, 0ms, 1).phase(10s, 1).stop(1, 10s);
   for (int i = 0; i < 200; ++i) {  // 64 KiB every 200 ms: 4 MiB + 8 KiB are full at 23 s, or before
-    s.published(10s + i * 200ms, static_cast<std::uint64_t>(i) + 1, 200, event_bytes);
+    s.published(10s + i * 200ms, static_cast<std::uint64_t>(i) + 1, 200, message_bytes);
   }
   s.gone(1, 20s).phase(60s, 3);
   EXPECT_EQ(w.judge("eviction.within", s), Verdict::pass);
@@ -229,7 +229,7 @@ struct PlacesWorld : EvictionWorld {
   }
 };
 
-Story asks(int status, Duration when = 18s, bool company = true) {
+Story accepts(int status, Duration when = 18s, bool company = true) {
   auto s = stalled();
   if (company) s.open(3, 10s, 1);
   s.gone(1, 15s).gone(2, 15s).sample(17s, 50_MiB, 18);
@@ -240,25 +240,25 @@ Story asks(int status, Duration when = 18s, bool company = true) {
 
 TEST(EvictionFreesSlot, passes_when_the_place_of_an_evicted_reader_is_given_again) {
   PlacesWorld w;
-  EXPECT_EQ(w.judge("eviction.frees-slot", asks(200)), Verdict::pass);
-  EXPECT_EQ(w.finding("eviction.frees-slot", asks(200)).counts[4].second, 1u);
+  EXPECT_EQ(w.judge("eviction.frees-slot", accepts(200)), Verdict::pass);
+  EXPECT_EQ(w.finding("eviction.frees-slot", accepts(200)).counts[4].second, 1u);
 }
 
 TEST(EvictionFreesSlot, fails_when_the_place_of_an_evicted_reader_is_kept) {
   PlacesWorld w;
   for (const int status : {429, 503}) {
-    EXPECT_EQ(w.judge("eviction.frees-slot", asks(status)), Verdict::fail) << status;
+    EXPECT_EQ(w.judge("eviction.frees-slot", accepts(status)), Verdict::fail) << status;
   }
-  EXPECT_THAT(w.finding("eviction.frees-slot", asks(429)).reason, HasSubstr("still registered"));
+  EXPECT_THAT(w.finding("eviction.frees-slot", accepts(429)).reason, HasSubstr("still registered"));
 }
 
 TEST(EvictionFreesSlot, cannot_tell_when_nobody_asks_too_early_or_for_a_place_that_was_free) {
   PlacesWorld w;
-  EXPECT_EQ(w.judge("eviction.frees-slot", asks(0)), Verdict::inconclusive);
-  EXPECT_EQ(w.judge("eviction.frees-slot", asks(429, 15400ms)), Verdict::inconclusive);
-  EXPECT_EQ(w.judge("eviction.frees-slot", asks(401)), Verdict::inconclusive);
-  EXPECT_EQ(w.judge("eviction.frees-slot", asks(200, 18s, false)), Verdict::inconclusive);
-  auto full = asks(0);
+  EXPECT_EQ(w.judge("eviction.frees-slot", accepts(0)), Verdict::inconclusive);
+  EXPECT_EQ(w.judge("eviction.frees-slot", accepts(429, 15400ms)), Verdict::inconclusive);
+  EXPECT_EQ(w.judge("eviction.frees-slot", accepts(401)), Verdict::inconclusive);
+  EXPECT_EQ(w.judge("eviction.frees-slot", accepts(200, 18s, false)), Verdict::inconclusive);
+  auto full = accepts(0);
   for (const StreamId id : {5u, 6u}) full.open(id, 17s, 1);
   full.join(4, 18s, 2).connect(4, 18s).head(4, 18s, 429);
   EXPECT_EQ(w.judge("eviction.frees-slot", full), Verdict::inconclusive);
@@ -267,10 +267,10 @@ TEST(EvictionFreesSlot, cannot_tell_when_nobody_asks_too_early_or_for_a_place_th
 TEST(EvictionFreesSlot, judges_descriptors_alone_where_no_limit_of_a_user_is_stated) {
   PlacesWorld w;
   w.contract.limits.streams_per_user.reset();
-  EXPECT_EQ(w.judge("eviction.frees-slot", asks(429)), Verdict::pass);
+  EXPECT_EQ(w.judge("eviction.frees-slot", accepts(429)), Verdict::pass);
   w.contract.limits.streams_per_user = 3;
   w.target.events_path = "/events";
-  EXPECT_EQ(w.judge("eviction.frees-slot", asks(429)), Verdict::pass);
+  EXPECT_EQ(w.judge("eviction.frees-slot", accepts(429)), Verdict::pass);
 }
 
 TEST(EvictionFreesSlot, needs_evictions_and_samples_after_them) {

@@ -39,26 +39,26 @@ Story crowd(StreamId admitted, StreamId extra, int status, StreamId first = 0) {
   return s;
 }
 
-Story& over(Story& s, Duration when = 20s) {
+Story& limits_over(Story& s, Duration when = 20s) {
   return s.phase(when, 3);
 }
-Story over(Story&& s) {
-  return std::move(over(s));
+Story limits_over(Story&& s) {
+  return std::move(limits_over(s));
 }
 
 TEST(LimitsTotal, passes_as_many_as_stated_and_503_beyond) {
   LimitsWorld w;
   auto s = crowd(4, 3, 503);
-  over(s);
+  limits_over(s);
   EXPECT_EQ(w.judge("limits.total", s), Verdict::pass);
   EXPECT_EQ(w.finding("limits.total", s).measured, "4 admitted, refused 503 x 3");
 }
 
 TEST(LimitsTotal, fails_one_too_many_one_too_few_and_another_status) {
   LimitsWorld w;
-  EXPECT_EQ(w.judge("limits.total", over(crowd(5, 3, 503))), Verdict::fail);
-  EXPECT_EQ(w.judge("limits.total", over(crowd(3, 3, 503))), Verdict::fail);
-  EXPECT_EQ(w.judge("limits.total", over(crowd(4, 3, 500))), Verdict::fail);
+  EXPECT_EQ(w.judge("limits.total", limits_over(crowd(5, 3, 503))), Verdict::fail);
+  EXPECT_EQ(w.judge("limits.total", limits_over(crowd(3, 3, 503))), Verdict::fail);
+  EXPECT_EQ(w.judge("limits.total", limits_over(crowd(4, 3, 500))), Verdict::fail);
 }
 
 TEST(LimitsTotal, fails_when_an_admitted_stream_is_thrown_out) {
@@ -66,7 +66,7 @@ TEST(LimitsTotal, fails_when_an_admitted_stream_is_thrown_out) {
   auto s = crowd(4, 3, 503);
   s.close(0, 2s, Ending::complete);
   s.reopen(5, 2s);
-  over(s);
+  limits_over(s);
   EXPECT_EQ(w.judge("limits.total", s), Verdict::fail);
   EXPECT_THAT(w.finding("limits.total", s).reason, HasSubstr("ended by the target"));
 }
@@ -75,14 +75,14 @@ TEST(LimitsTotal, does_not_charge_the_way_of_an_end_to_its_client) {
   LimitsWorld w;
   auto s = crowd(4, 3, 503);
   s.reopen(5, 2s).close(0, 2020ms, Ending::complete);  // replaced before its end was seen
-  over(s);
+  limits_over(s);
   EXPECT_THAT(w.finding("limits.total", s).reason, HasSubstr("ended by the target"));
 }
 
 TEST(LimitsTotal, needs_somebody_beyond_the_limit) {
   LimitsWorld w;
   auto s = crowd(3, 0, 503);
-  over(s);
+  limits_over(s);
   EXPECT_EQ(w.judge("limits.total", s), Verdict::inconclusive);
   EXPECT_THAT(w.finding("limits.total", s).reason, HasSubstr("5 at once are needed"));
   w.contract.limits = {};
@@ -94,7 +94,7 @@ TEST(LimitsTotal, needs_somebody_beyond_the_limit) {
 TEST(LimitsPerUser, passes_as_many_as_stated_and_429_beyond) {
   LimitsWorld w;
   auto s = crowd(4, 3, 429, 10);
-  over(s);
+  limits_over(s);
   EXPECT_EQ(w.judge("limits.per-user", s), Verdict::pass);
 }
 
@@ -103,18 +103,18 @@ TEST(LimitsPerUser, counts_nobody_with_a_user_of_their_own) {
   w.contract.limits.streams_total.reset();
   auto s = crowd(4, 3, 429, 10);
   for (StreamId id = 0; id < 8; ++id) s.open(id, 500ms);
-  over(s);
+  limits_over(s);
   EXPECT_EQ(w.judge("limits.per-user", s), Verdict::pass);
 }
 
 TEST(LimitsPerUser, fails_one_too_many_one_too_few_and_another_status) {
   LimitsWorld w;
   w.contract.limits.streams_total = 100;
-  EXPECT_EQ(w.judge("limits.per-user", over(crowd(6, 0, 429, 10))), Verdict::fail);
-  EXPECT_EQ(w.judge("limits.per-user", over(crowd(3, 3, 429, 10))), Verdict::fail);
-  EXPECT_EQ(w.judge("limits.per-user", over(crowd(4, 3, 503, 10))), Verdict::fail);
+  EXPECT_EQ(w.judge("limits.per-user", limits_over(crowd(6, 0, 429, 10))), Verdict::fail);
+  EXPECT_EQ(w.judge("limits.per-user", limits_over(crowd(3, 3, 429, 10))), Verdict::fail);
+  EXPECT_EQ(w.judge("limits.per-user", limits_over(crowd(4, 3, 503, 10))), Verdict::fail);
   w.target.events_path = "/events";
-  EXPECT_EQ(w.judge("limits.per-user", over(crowd(4, 3, 429, 10))), Verdict::skip);
+  EXPECT_EQ(w.judge("limits.per-user", limits_over(crowd(4, 3, 429, 10))), Verdict::skip);
 }
 
 /// Two of the four admitted leave at 2 s by `how`; two others ask until they are let in at `back`.
@@ -129,7 +129,7 @@ Story leaving(AbortKind how, std::optional<Duration> back) {
       refused(s, id, 18s, 503, 3);
     }
   }
-  over(s);
+  limits_over(s);
   return s;
 }
 
@@ -172,11 +172,11 @@ TEST(LimitsFreed, lets_a_target_keep_who_closed_one_half_and_reads_on) {
 TEST(LimitsFreed, needs_those_who_leave_and_those_who_ask) {
   LimitsWorld w;
   auto nobody_left = crowd(4, 2, 503);
-  over(nobody_left);
+  limits_over(nobody_left);
   EXPECT_EQ(w.judge("limits.freed", nobody_left), Verdict::inconclusive);
   auto nobody_asked = crowd(4, 2, 503);
   nobody_asked.close(0, 2s).close(1, 2s);
-  over(nobody_asked);
+  limits_over(nobody_asked);
   EXPECT_EQ(w.judge("limits.freed", nobody_asked), Verdict::inconclusive);
   EXPECT_THAT(w.finding("limits.freed", nobody_asked).reason, HasSubstr("only 0"));
 }
@@ -187,7 +187,7 @@ TEST(LimitsChecks, do_not_blame_a_target_that_is_down) {
   s.add(no_stream, 5s, fact::TargetChanged{TargetEvent::stop_ordered, 0, "SIGTERM"});
   for (StreamId id = 0; id < 4; ++id) s.close(id, 6s, Ending::complete);
   refused(s, 4, 8s, 503, 2);
-  over(s);
+  limits_over(s);
   EXPECT_EQ(w.judge("limits.total", s), Verdict::pass);
 }
 

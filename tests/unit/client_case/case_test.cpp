@@ -1,5 +1,7 @@
 #include "harness/core/client_case/case.hpp"
 
+#include <gmock/gmock.h>
+
 #include <set>
 #include <stdexcept>
 

@@ -1,6 +1,8 @@
 // Hand-written trials: a few observations with their times in milliseconds.
 #pragma once
 
+#include <gmock/gmock.h>
+
 #include <chrono>
 #include <string>
 #include <utility>

@@ -8,7 +8,7 @@
 namespace streamgauge {
 namespace {
 
-std::string error_of(std::string_view yaml) {
+std::string contradiction_in(std::string_view yaml) {
   const auto contract = load_contract(yaml, "c.yaml");
   return contract ? "read" : contract.error().message;
 }
@@ -80,7 +80,7 @@ TEST(Contradiction, names_both_keys_and_why) {
                 "c.yaml:1:1: priming gives an id to resume from, but nothing is kept to resume "
                 "with: state replay"},
        }) {
-    EXPECT_EQ(error_of("contract: c\n" + std::string{c.yaml}), c.error) << c.yaml;
+    EXPECT_EQ(contradiction_in("contract: c\n" + std::string{c.yaml}), c.error) << c.yaml;
   }
 }
 

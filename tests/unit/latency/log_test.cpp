@@ -24,7 +24,7 @@ std::string base64_of(const Histogram& h) {
   return base64_encode(encode_compressed(h));
 }
 
-std::string problem(const std::string& text) {
+std::string problem_of_log(const std::string& text) {
   const auto log = read_log(text);
   return log.has_error() ? log.error().message : "accepted";
 }
@@ -132,18 +132,18 @@ TEST(Log, passes_over_comments_blank_lines_and_legends) {
 
 TEST(Log, names_the_line_that_is_wrong) {
   const std::string good = "0,1,2," + base64_of(few()) + "\n";
-  EXPECT_EQ(problem(""),
+  EXPECT_EQ(problem_of_log(""),
             "histogram log, line 0: the text is empty, not even a version line is there");
-  EXPECT_EQ(problem("#[Histogram log format version 2.0]\n"),
+  EXPECT_EQ(problem_of_log("#[Histogram log format version 2.0]\n"),
             "histogram log, line 1: log format version 2.0 is not 1.x");
-  EXPECT_NE(problem("#[StartTime: soon]\n").find("line 1: the start time"), std::string::npos);
-  EXPECT_NE(problem(good + "0,1,2\n").find("line 2: an interval needs"), std::string::npos);
-  EXPECT_NE(problem("Tag=x\n").find("line 1: an interval needs"), std::string::npos);
-  EXPECT_NE(problem(good + good + "x,1,2,AAAA\n").find("line 3: start and length"),
+  EXPECT_NE(problem_of_log("#[StartTime: soon]\n").find("line 1: the start time"), std::string::npos);
+  EXPECT_NE(problem_of_log(good + "0,1,2\n").find("line 2: an interval needs"), std::string::npos);
+  EXPECT_NE(problem_of_log("Tag=x\n").find("line 1: an interval needs"), std::string::npos);
+  EXPECT_NE(problem_of_log(good + good + "x,1,2,AAAA\n").find("line 3: start and length"),
             std::string::npos);
-  EXPECT_NE(problem("-1,1,2,AAAA\n").find("start and length"), std::string::npos);
-  EXPECT_NE(problem("nan,1,2,AAAA\n").find("start and length"), std::string::npos);
-  EXPECT_NE(problem("1e300,1,2,AAAA\n").find("start and length"), std::string::npos);
-  EXPECT_NE(problem("0,1,2,not base64\n").find("not base64"), std::string::npos);
-  EXPECT_NE(problem("0,1,2,AAAA\n").find("header of 40 bytes"), std::string::npos);
+  EXPECT_NE(problem_of_log("-1,1,2,AAAA\n").find("start and length"), std::string::npos);
+  EXPECT_NE(problem_of_log("nan,1,2,AAAA\n").find("start and length"), std::string::npos);
+  EXPECT_NE(problem_of_log("1e300,1,2,AAAA\n").find("start and length"), std::string::npos);
+  EXPECT_NE(problem_of_log("0,1,2,not base64\n").find("not base64"), std::string::npos);
+  EXPECT_NE(problem_of_log("0,1,2,AAAA\n").find("header of 40 bytes"), std::string::npos);
 }

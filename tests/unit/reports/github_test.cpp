@@ -15,7 +15,7 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-std::ptrdiff_t lines_of(const std::string& text) {
+std::ptrdiff_t count_of_lines(const std::string& text) {
   return std::count(text.begin(), text.end(), '\n');
 }
 
@@ -30,7 +30,7 @@ TEST(GithubAnnotations, are_ten_at_most_and_say_when_there_are_more) {
     std::vector<CheckResult> checks{check_with("a.a", Verdict::pass)};
     for (int i = 0; i < n; ++i) checks.push_back(check_with("a.b", Verdict::fail, "r"));
     const std::string out = write_github_annotations(run_with(checks));
-    EXPECT_EQ(lines_of(out), std::min(n, 10)) << n;
+    EXPECT_EQ(count_of_lines(out), std::min(n, 10)) << n;
     const std::string more = std::to_string(n - 9) + " more";
     EXPECT_EQ(out.find(more) != std::string::npos, n > 10) << n;
   }
@@ -57,7 +57,7 @@ TEST(GithubAnnotations, hostile_text_gives_no_command_of_its_own) {
       check_with("a.b", Verdict::fail, "x\n::stop-commands::token\n" + hostile_bytes());
   check.finding.measured = "\n::error::forged";
   const std::string out = write_github_annotations(run_with({check}));
-  EXPECT_EQ(lines_of(out), 1);
+  EXPECT_EQ(count_of_lines(out), 1);
   EXPECT_THAT(out, Not(HasSubstr("\x1b")));
 }
 

@@ -9,7 +9,7 @@ using testing::ElementsAre;
 
 namespace {
 
-const Instant started{1'790'000'000s};
+const Instant fold_began{1'790'000'000s};
 
 Span in(Duration d) {
   return {TimeUnit::absolute, d, 0};
@@ -28,24 +28,24 @@ Scenario two_phases() {
   return scenario;
 }
 
-struct Story {
+struct MarkStory {
   MarkFold fold{two_phases(), Contract{}};
-  Story& tell(Duration at, Fact fact) {
-    fold.on({started + at, no_stream, fact});
+  MarkStory& tell(Duration at, Fact fact) {
+    fold.on({fold_began + at, no_stream, fact});
     return *this;
   }
 };
 
 Mark mark(Mark::Kind kind, Duration begin, std::optional<Duration> end, std::string name) {
   std::optional<Instant> until;
-  if (end) until = started + *end;
-  return {kind, started + begin, until, std::move(name)};
+  if (end) until = fold_began + *end;
+  return {kind, fold_began + begin, until, std::move(name)};
 }
 
 }  // namespace
 
 TEST(MarkFold, phases_end_where_the_next_begins_and_planned_actions_stand_at_their_time) {
-  Story story;
+  MarkStory story;
   story.tell(1s, fact::PhaseBegan{0}).tell(3s, fact::PhaseBegan{1}).tell(9s, fact::PhaseBegan{2});
   EXPECT_THAT(
       story.fold.marks(),
@@ -55,7 +55,7 @@ TEST(MarkFold, phases_end_where_the_next_begins_and_planned_actions_stand_at_the
 }
 
 TEST(MarkFold, faults_last_from_their_begin_to_their_end) {
-  Story story;
+  MarkStory story;
   story.tell(1s, fact::FaultBegan{"freeze"}).tell(2s, fact::FaultEnded{"freeze"});
   story.tell(3s, fact::FaultBegan{"freeze"});
   EXPECT_THAT(story.fold.marks(), ElementsAre(mark(Mark::Kind::fault, 1s, 2s, "freeze"),
@@ -63,7 +63,7 @@ TEST(MarkFold, faults_last_from_their_begin_to_their_end) {
 }
 
 TEST(MarkFold, commands_for_each_client_of_a_group_are_one_mark) {
-  Story story;
+  MarkStory story;
   for (int i = 0; i < 5; ++i) story.tell(100ms * i, fact::Commanded{"revoke", 0, 200, 1ms});
   story.tell(2s, fact::Commanded{"revoke", 0, 200, 1ms});
   EXPECT_THAT(story.fold.marks(),
@@ -72,7 +72,7 @@ TEST(MarkFold, commands_for_each_client_of_a_group_are_one_mark) {
 }
 
 TEST(MarkFold, says_what_became_of_the_target) {
-  Story story;
+  MarkStory story;
   story.tell(1s, fact::TargetChanged{TargetEvent::stop_ordered, 0, "SIGTERM"})
       .tell(2s, fact::TargetChanged{TargetEvent::exited, 3, {}})
       .tell(3s, fact::TargetDied{"signal 9"});
@@ -83,8 +83,8 @@ TEST(MarkFold, says_what_became_of_the_target) {
 }
 
 TEST(MarkFold, merging_folds_that_heard_the_same_changes_nothing) {
-  Story a, b;
-  for (Story* story : {&a, &b}) {
+  MarkStory a, b;
+  for (MarkStory* story : {&a, &b}) {
     story->tell(1s, fact::PhaseBegan{0}).tell(2s, fact::FaultBegan{"freeze"});
   }
   b.tell(3s, fact::FaultEnded{"freeze"}).tell(4s, fact::TargetDied{"gone"});
@@ -93,7 +93,7 @@ TEST(MarkFold, merging_folds_that_heard_the_same_changes_nothing) {
 }
 
 TEST(MarkFold, keeps_no_more_than_its_bound) {
-  Story story;
+  MarkStory story;
   for (int i = 0; i < 1000; ++i) {
     story.tell(std::chrono::seconds{i}, fact::Commanded{"revoke", 0, 200, 1ms});
   }

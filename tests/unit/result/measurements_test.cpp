@@ -9,7 +9,7 @@ using namespace streamgauge;
 
 namespace {
 
-const Instant started{1'790'000'000s};
+const Instant run_began{1'790'000'000s};
 
 Contract contract_with_heartbeats() {
   Contract contract;
@@ -28,32 +28,32 @@ Scenario two_groups() {
 }
 
 /// Writes histories in few words; times are relative to the start.
-struct Story {
-  explicit Story(Contract contract = contract_with_heartbeats(), std::uint32_t streams = 4)
-      : fold(contract, two_groups(), started, streams, 1s) {}
+struct MeasuredStory {
+  explicit MeasuredStory(Contract contract = contract_with_heartbeats(), std::uint32_t streams = 4)
+      : fold(contract, two_groups(), run_began, streams, 1s) {}
 
-  Story& tell(Duration at, Fact fact, StreamId stream = 0) {
-    fold.on({started + at, stream, fact});
+  MeasuredStory& tell(Duration at, Fact fact, StreamId stream = 0) {
+    fold.on({run_began + at, stream, fact});
     return *this;
   }
-  Story& open(Duration at, std::uint32_t attempt = 1, StreamId stream = 0) {
-    tell(at, fact::Connecting{attempt, started + at, false}, stream);
+  MeasuredStory& open(Duration at, std::uint32_t attempt = 1, StreamId stream = 0) {
+    tell(at, fact::Connecting{attempt, run_began + at, false}, stream);
     tell(at, fact::Connected{1ms}, stream);
     return tell(at, fact::Headers{200, 2ms, "HTTP/1.1 200 OK"}, stream);
   }
-  Story& event(Duration at, Duration intended, StreamId stream = 0,
+  MeasuredStory& event(Duration at, Duration intended, StreamId stream = 0,
                sse::EnvelopeKind kind = sse::EnvelopeKind::normal) {
     fact::Event e{"message", "", false, "data",
-                  sse::Envelope{1, 0, ++seq, started + intended, kind}};
+                  sse::Envelope{1, 0, ++seq, run_began + intended, kind}};
     return tell(at, e, stream);
   }
-  Story& plain(Duration at, std::string_view type = "message", StreamId stream = 0) {
+  MeasuredStory& plain(Duration at, std::string_view type = "message", StreamId stream = 0) {
     return tell(at, fact::Event{type, "", false, "data", std::nullopt}, stream);
   }
-  Story& comment(Duration at, std::string_view text, StreamId stream = 0) {
+  MeasuredStory& comment(Duration at, std::string_view text, StreamId stream = 0) {
     return tell(at, fact::Comment{text}, stream);
   }
-  Story& close(Duration at, Ending ending = Ending::complete, StreamId stream = 0) {
+  MeasuredStory& close(Duration at, Ending ending = Ending::complete, StreamId stream = 0) {
     return tell(at, fact::Closed{ending, false, ""}, stream);
   }
 
@@ -71,7 +71,7 @@ struct Story {
 }  // namespace
 
 TEST(Measurements, name_every_histogram_from_the_start) {
-  const HistogramSet set = Story().fold.histograms();
+  const HistogramSet set = MeasuredStory().fold.histograms();
   for (const char* name :
        {"connect", "headers", "first_event", "delivery", "event_gap", "heartbeat_gap",
         "reconnect_gap", "stall_detection", "drain_close", "scheduling_lag", "stream_lifetime"}) {
@@ -82,7 +82,7 @@ TEST(Measurements, name_every_histogram_from_the_start) {
 }
 
 TEST(Measurements, take_connect_and_header_times_from_the_client) {
-  Story story;
+  MeasuredStory story;
   story.open(0s);
   EXPECT_TRUE(story.max_is("connect", 1ms));
   EXPECT_TRUE(story.max_is("headers", 2ms));
@@ -90,7 +90,7 @@ TEST(Measurements, take_connect_and_header_times_from_the_client) {
 }
 
 TEST(Measurements, take_no_header_time_from_a_refusal) {
-  Story story;
+  MeasuredStory story;
   story.tell(0s, fact::Headers{503, 2ms, ""}).close(1s, Ending::rejected);
   EXPECT_EQ(story.n("headers"), 0u);
   EXPECT_EQ(story.n("stream_lifetime"), 0u);
@@ -101,8 +101,8 @@ TEST(Measurements, take_no_header_time_from_a_refusal) {
 }
 
 TEST(Measurements, take_the_first_event_from_the_intended_begin_once_per_connection) {
-  Story story;
-  story.tell(100ms, fact::Connecting{1, started + 50ms, false});
+  MeasuredStory story;
+  story.tell(100ms, fact::Connecting{1, run_began + 50ms, false});
   story.tell(200ms, fact::Headers{200, 2ms, ""});
   story.plain(250ms).plain(900ms);
   EXPECT_EQ(story.n("first_event"), 1u);
@@ -113,7 +113,7 @@ TEST(Measurements, take_the_first_event_from_the_intended_begin_once_per_connect
 }
 
 TEST(Measurements, charge_delivery_from_the_intended_send_time) {
-  Story story;
+  MeasuredStory story;
   story.open(0s).event(1s + 30ms, 1s).event(1s + 31ms, 1s, 0, sse::EnvelopeKind::critical);
   EXPECT_EQ(story.n("delivery"), 2u);
   EXPECT_TRUE(story.max_is("delivery", 31ms));
@@ -121,7 +121,7 @@ TEST(Measurements, charge_delivery_from_the_intended_send_time) {
 }
 
 TEST(Measurements, take_no_delivery_from_probes_and_from_events_without_envelope) {
-  Story story;
+  MeasuredStory story;
   story.open(0s).event(1s, 1s, 0, sse::EnvelopeKind::probe).plain(2s);
   EXPECT_EQ(story.n("delivery"), 0u);
   EXPECT_EQ(story.n("event_gap"), 1u);
@@ -129,14 +129,14 @@ TEST(Measurements, take_no_delivery_from_probes_and_from_events_without_envelope
 }
 
 TEST(Measurements, take_a_negative_latency_as_none) {
-  Story story;
+  MeasuredStory story;
   story.open(0s).event(1s, 2s);
   EXPECT_EQ(story.n("delivery"), 1u);
   EXPECT_LT(story.fold.histograms().at("delivery").max(), 1us);
 }
 
 TEST(Measurements, charge_nothing_to_the_target_while_the_client_does_not_read) {
-  Story story;
+  MeasuredStory story;
   story.open(0s).event(1s, 1s);
   story.tell(2s, fact::ReadingStopped{}).event(2500ms, 2400ms);
   EXPECT_EQ(story.n("delivery"), 1u);
@@ -153,14 +153,14 @@ TEST(Measurements, charge_nothing_to_the_target_while_the_client_does_not_read) 
 }
 
 TEST(Measurements, trust_a_new_connection_of_a_client_that_had_stopped_reading) {
-  Story story;
+  MeasuredStory story;
   story.open(0s).tell(1s, fact::ReadingStopped{}).close(2s, Ending::reset);
   story.open(3s, 2).event(4s, 3500ms);
   EXPECT_EQ(story.n("delivery"), 1u);
 }
 
 TEST(Measurements, take_nothing_from_readers_made_slow_on_purpose) {
-  Story story;
+  MeasuredStory story;
   story.tell(0s, fact::Joined{1, 0}).open(0s).event(1s, 500ms).event(2s, 500ms);
   story.comment(3s, " heartbeat").comment(9s, " heartbeat");
   EXPECT_EQ(story.n("delivery"), 0u);
@@ -170,7 +170,7 @@ TEST(Measurements, take_nothing_from_readers_made_slow_on_purpose) {
 }
 
 TEST(Measurements, count_replayed_events_apart) {
-  Story story;
+  MeasuredStory story;
   story.open(0s).event(1s, 1s).close(2s);
   story.open(5s, 2).event(5s + 1ms, 3s).event(5s + 2ms, 5s - 1ns).event(5s + 3ms, 5s);
   EXPECT_EQ(story.fold.counts().replayed, 2u);
@@ -180,22 +180,22 @@ TEST(Measurements, count_replayed_events_apart) {
 }
 
 TEST(Measurements, charge_what_the_first_headers_held_back) {
-  Story story;  // a proxy that buffers hands out headers and event together, late
-  story.tell(0s, fact::Connecting{1, started, false}).tell(3s, fact::Headers{200, 3s, ""});
+  MeasuredStory story;  // a proxy that buffers hands out headers and event together, late
+  story.tell(0s, fact::Connecting{1, run_began, false}).tell(3s, fact::Headers{200, 3s, ""});
   story.event(3s, 1s);
   EXPECT_TRUE(story.max_is("delivery", 2s));
   EXPECT_EQ(story.fold.counts().replayed, 0u);
 }
 
 TEST(Measurements, take_events_of_a_former_run_for_replayed) {
-  Story story;
+  MeasuredStory story;
   story.open(0s).event(1s, -1ns);
   EXPECT_EQ(story.n("delivery"), 0u);
   EXPECT_EQ(story.fold.counts().replayed, 1u);
 }
 
 TEST(Measurements, measure_gaps_within_a_connection_only) {
-  Story story;
+  MeasuredStory story;
   story.open(0s).plain(1s).plain(3s).close(4s).open(8s, 2).plain(9s).plain(10s);
   story.plain(60s, "message", 1).plain(60s, "message", 2);  // other streams' first
   EXPECT_EQ(story.n("event_gap"), 2u);
@@ -203,7 +203,7 @@ TEST(Measurements, measure_gaps_within_a_connection_only) {
 }
 
 TEST(Measurements, know_heartbeats_by_the_contract) {
-  Story story;
+  MeasuredStory story;
   story.open(0s).comment(1ms, " connected");
   story.comment(1s, " heartbeat").comment(1500ms, " other").comment(2s, "heartbeat");
   EXPECT_EQ(story.n("heartbeat_gap"), 1u);
@@ -216,7 +216,7 @@ TEST(Measurements, know_heartbeats_by_the_contract) {
 TEST(Measurements, take_any_comment_but_the_preamble_where_no_text_is_stated) {
   Contract contract = contract_with_heartbeats();
   contract.heartbeat->text.clear();
-  Story story(contract);
+  MeasuredStory story(contract);
   story.open(0s).comment(0s, " connected").comment(1s, "").comment(2s, "x");
   EXPECT_EQ(story.n("heartbeat_gap"), 1u);
   EXPECT_TRUE(story.max_is("heartbeat_gap", 1s));
@@ -228,7 +228,7 @@ TEST(Measurements, know_heartbeats_that_come_as_events) {
   Contract contract = contract_with_heartbeats();
   contract.heartbeat->form = HeartbeatForm::event;
   contract.heartbeat->text = "ping";
-  Story story(contract);
+  MeasuredStory story(contract);
   story.open(0s).plain(1s, "ping").plain(1200ms).plain(2s, "ping").comment(9s, " ping");
   EXPECT_EQ(story.n("heartbeat_gap"), 1u);
   EXPECT_EQ(story.n("event_gap"), 0u);
@@ -236,13 +236,13 @@ TEST(Measurements, know_heartbeats_that_come_as_events) {
 }
 
 TEST(Measurements, take_no_heartbeat_gap_from_a_contract_without_heartbeats) {
-  Story story{Contract{}};
+  MeasuredStory story{Contract{}};
   story.open(0s).comment(1s, " heartbeat").comment(2s, " heartbeat");
   EXPECT_EQ(story.n("heartbeat_gap"), 0u);
 }
 
 TEST(Measurements, take_no_heartbeat_gap_from_the_backlog_after_a_pause) {
-  Story story;
+  MeasuredStory story;
   story.open(0s).comment(1s, " heartbeat").tell(1500ms, fact::ReadingStopped{});
   story.tell(10s, fact::ReadingResumed{});
   story.comment(10s, " heartbeat").comment(10s, " heartbeat").comment(11s - 1ns, " heartbeat");
@@ -252,7 +252,7 @@ TEST(Measurements, take_no_heartbeat_gap_from_the_backlog_after_a_pause) {
 }
 
 TEST(Measurements, measure_how_long_a_stream_was_away_and_how_long_it_lived) {
-  Story story;
+  MeasuredStory story;
   story.open(0s).close(10s, Ending::reset);
   story.tell(11s, fact::ConnectFailed{"refused", true});
   story.tell(12s, fact::Headers{503, 1ms, ""}).close(12s, Ending::rejected).open(15s, 3);
@@ -268,9 +268,9 @@ TEST(Measurements, measure_how_long_a_stream_was_away_and_how_long_it_lived) {
 }
 
 TEST(Measurements, count_how_connections_ended) {
-  Story story;
+  MeasuredStory story;
   story.open(0s).close(1s, Ending::truncated).open(2s, 2).close(3s, Ending::local);
-  story.tell(4s, fact::Connecting{3, started + 4s, false}).close(5s, Ending::timed_out);
+  story.tell(4s, fact::Connecting{3, run_began + 4s, false}).close(5s, Ending::timed_out);
   const auto endings = story.fold.endings();
   EXPECT_EQ(endings.size(), 3u);
   EXPECT_EQ(endings.at("truncated"), 1u);
@@ -280,9 +280,9 @@ TEST(Measurements, count_how_connections_ended) {
 }
 
 TEST(Measurements, count_only_accepted_publications_as_published) {
-  Story story;
+  MeasuredStory story;
   for (const int status : {200, 202, 299, 0, 199, 300, 404, 500}) {
-    story.tell(1s, fact::Published{0, 1, started, 0s, 1ms, 10, sse::EnvelopeKind::normal, status},
+    story.tell(1s, fact::Published{0, 1, run_began, 0s, 1ms, 10, sse::EnvelopeKind::normal, status},
                no_stream);
   }
   EXPECT_EQ(story.fold.counts().published, 3u);
@@ -291,7 +291,7 @@ TEST(Measurements, count_only_accepted_publications_as_published) {
 }
 
 TEST(Measurements, sum_up_the_targets_resources) {
-  Story story;
+  MeasuredStory story;
   const auto sample = [&](Duration at, std::uint64_t rss, std::uint64_t cpu,
                           std::uint32_t threads) {
     story.tell(at, fact::Sample{rss, cpu, threads, 10 + threads, 1}, no_stream);
@@ -319,7 +319,7 @@ TEST(Measurements, sum_up_the_targets_resources) {
 }
 
 TEST(Measurements, know_their_own_noise) {
-  Story story;
+  MeasuredStory story;
   EXPECT_FALSE(story.fold.noise().measured);
   for (int i = 0; i < 98; ++i) story.tell(1s, fact::SchedulingLag{1ms}, no_stream);
   story.tell(1s, fact::SchedulingLag{3ms}, no_stream);
@@ -331,20 +331,20 @@ TEST(Measurements, know_their_own_noise) {
   EXPECT_LT(noise.lag_p99, 4ms);
   EXPECT_FALSE(noise.generator_saturated);
   EXPECT_EQ(story.fold.series().rows.at(2).lag_max, 70ms);
-  Story single;
+  MeasuredStory single;
   single.tell(0s, fact::SchedulingLag{3ms}, no_stream);
   EXPECT_LE(single.fold.noise().lag_p99, single.fold.noise().lag_max);
 }
 
 TEST(Measurements, ignore_streams_that_the_run_does_not_have) {
-  Story story({}, 2);
+  MeasuredStory story({}, 2);
   story.plain(1s, "message", 1).plain(1s, "message", 2).plain(1s, "message", no_stream - 1);
   EXPECT_EQ(story.fold.counts().events, 1u);
   EXPECT_EQ(story.fold.counts().misplaced, 2u);
 }
 
 TEST(Measurements, survive_times_at_both_ends) {
-  Story story;
+  MeasuredStory story;
   for (const Instant at : {Instant::min(), Instant::max(), Instant::min()}) {
     story.fold.on({at, 0, fact::Connecting{1, Instant::max(), false}});
     story.fold.on({at, 0, fact::Headers{200, Duration::min(), ""}});
@@ -359,15 +359,15 @@ TEST(Measurements, survive_times_at_both_ends) {
 TEST(Measurements, merge_to_what_one_instance_would_have_measured) {
   constexpr std::uint32_t streams = 40;
   const Contract contract = contract_with_heartbeats();
-  Story whole(contract, streams), engine(contract, streams);
-  Story parts[3] = {Story(contract, streams), Story(contract, streams), Story(contract, streams)};
+  MeasuredStory whole(contract, streams), engine(contract, streams);
+  MeasuredStory parts[3] = {MeasuredStory(contract, streams), MeasuredStory(contract, streams), MeasuredStory(contract, streams)};
   std::mt19937 random(5);
   for (int i = 0; i < 20'000; ++i) {
     const Duration at = std::chrono::milliseconds{i / 2};
     const auto stream = static_cast<StreamId>(random() % streams);
     const auto what = static_cast<unsigned>(random() % 100);
     const Duration lag{static_cast<Duration::rep>(random() % 1'000'000)};
-    for (Story* story : {&whole, &parts[stream % 3]}) {
+    for (MeasuredStory* story : {&whole, &parts[stream % 3]}) {
       if (what < 60)
         story->event(at, at - lag, stream);
       else if (what < 80)
@@ -382,16 +382,16 @@ TEST(Measurements, merge_to_what_one_instance_would_have_measured) {
         story->tell(at, fact::ReadingResumed{}, stream);
     }
     if (what == 99) {
-      for (Story* story : {&whole, &engine}) {
+      for (MeasuredStory* story : {&whole, &engine}) {
         story->tell(at, fact::SchedulingLag{lag}, no_stream);
         story->tell(at, fact::Sample{what, static_cast<std::uint64_t>(i), 1, 1, 1}, no_stream);
       }
     }
   }
   // Phases are told to everybody and must change nothing.
-  for (Story& part : parts) part.tell(10s, fact::PhaseBegan{1}, no_stream);
-  Story merged(contract, streams);
-  for (const Story& part : parts) merged.fold.merge(part.fold);
+  for (MeasuredStory& part : parts) part.tell(10s, fact::PhaseBegan{1}, no_stream);
+  MeasuredStory merged(contract, streams);
+  for (const MeasuredStory& part : parts) merged.fold.merge(part.fold);
   merged.fold.merge(engine.fold);
 
   EXPECT_EQ(merged.fold.histograms(), whole.fold.histograms());
@@ -416,7 +416,7 @@ TEST(Measurements, merge_to_what_one_instance_would_have_measured) {
 }
 
 TEST(Measurements, a_stall_is_detected_when_the_client_ends_a_connection_that_went_silent) {
-  Story story;
+  MeasuredStory story;
   story.open(0s).tell(2s, fact::Deafened{}).tell(2500ms, fact::Deafened{});
   story.close(3s, Ending::silent);
   EXPECT_EQ(story.n("stall_detection"), 1u);
@@ -428,14 +428,14 @@ TEST(Measurements, a_stall_is_detected_when_the_client_ends_a_connection_that_we
 }
 
 TEST(Measurements, a_silence_before_the_head_is_detected_by_the_header_deadline) {
-  Story story;
-  story.tell(0s, fact::Connecting{1, started, false}).tell(1ms, fact::Connected{1ms});
+  MeasuredStory story;
+  story.tell(0s, fact::Connecting{1, run_began, false}).tell(1ms, fact::Connected{1ms});
   story.tell(1ms, fact::Deafened{}).close(501ms, Ending::timed_out);
   EXPECT_TRUE(story.max_is("stall_detection", 500ms));
 }
 
 TEST(Measurements, drain_closes_are_of_streams_that_were_open_when_the_order_came) {
-  Story story;
+  MeasuredStory story;
   story.open(0s, 1, 0).open(0s, 1, 1).open(0s, 1, 2);
   story.close(1s, Ending::complete, 2);
   story.tell(2s, fact::TargetChanged{TargetEvent::stop_ordered, 0, "SIGTERM"}, no_stream);
@@ -447,7 +447,7 @@ TEST(Measurements, drain_closes_are_of_streams_that_were_open_when_the_order_cam
 }
 
 TEST(Measurements, tell_rows_how_long_the_gaps_were_that_heartbeats_ended_in_them) {
-  Story story;
+  MeasuredStory story;
   story.open(0s).comment(0s, "connected").comment(500ms, "heartbeat").comment(1400ms, "heartbeat");
   story.comment(1900ms, "heartbeat").comment(3200ms, "heartbeat");
   const TimeSeries series = story.fold.series();
@@ -459,8 +459,8 @@ TEST(Measurements, tell_rows_how_long_the_gaps_were_that_heartbeats_ended_in_the
 }
 
 TEST(Measurements, count_attempts_and_returns_of_clients_that_had_a_stream_before) {
-  Story story;
-  story.open(0s).close(10ms).tell(12ms, fact::Connecting{2, started, false});
+  MeasuredStory story;
+  story.open(0s).close(10ms).tell(12ms, fact::Connecting{2, run_began, false});
   story.tell(13ms, fact::ConnectFailed{"refused", true});
   story.open(21ms, 3);
   EXPECT_EQ(story.fold.attempts().counts, (std::vector<std::uint32_t>{0, 0, 1, 0, 1}));
@@ -469,7 +469,7 @@ TEST(Measurements, count_attempts_and_returns_of_clients_that_had_a_stream_befor
 
 TEST(Measurements, show_while_they_go_on_what_sequences_skipped) {
   Contract contract = contract_with_heartbeats();
-  Story story(contract);
+  MeasuredStory story(contract);
   story.open(0s).event(1s, 1s).event(2s, 2s);
   EXPECT_EQ(story.fold.figures().missing, 0u);
   story.seq += 3;

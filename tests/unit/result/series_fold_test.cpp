@@ -7,7 +7,7 @@ using namespace streamgauge;
 
 namespace {
 
-const Instant started{1'790'000'000s};
+const Instant series_began{1'790'000'000s};
 
 std::uint64_t total_events(const TimeSeries& series) {
   std::uint64_t total = 0;
@@ -24,17 +24,17 @@ std::uint64_t total_delivered(const TimeSeries& series) {
 }  // namespace
 
 TEST(SeriesFold, has_no_rows_before_the_first_fact) {
-  EXPECT_TRUE(SeriesFold(started).rows().rows.empty());
-  EXPECT_EQ(SeriesFold(started).rows().interval, 1s);
+  EXPECT_TRUE(SeriesFold(series_began).rows().rows.empty());
+  EXPECT_EQ(SeriesFold(series_began).rows().interval, 1s);
 }
 
 TEST(SeriesFold, puts_each_fact_into_the_row_of_its_second) {
-  SeriesFold fold(started);
+  SeriesFold fold(series_began);
   const std::pair<Duration, std::size_t> cases[] = {{-5s, 0}, {0s, 0},       {1s - 1ns, 0},
                                                     {1s, 1},  {2s - 1ns, 1}, {7s, 7}};
   for (const auto& [at, row] : cases) {
     const std::uint64_t before = row < fold.rows().rows.size() ? fold.rows().rows[row].events : 0;
-    ++fold.at(started + at).events;
+    ++fold.at(series_began + at).events;
     EXPECT_EQ(fold.rows().rows.at(row).events, before + 1) << at.count();
   }
   EXPECT_EQ(fold.rows().rows.size(), 8u);
@@ -42,20 +42,20 @@ TEST(SeriesFold, puts_each_fact_into_the_row_of_its_second) {
 }
 
 TEST(SeriesFold, keeps_a_row_for_each_second_up_to_its_bound) {
-  SeriesFold fold(started);
-  ++fold.at(started + 599s).events;
+  SeriesFold fold(series_began);
+  ++fold.at(series_began + 599s).events;
   EXPECT_EQ(fold.rows().rows.size(), SeriesFold::rows_max);
   EXPECT_EQ(fold.rows().interval, 1s);
 }
 
 TEST(SeriesFold, doubles_the_interval_beyond_its_bound_and_loses_nothing) {
-  SeriesFold fold(started);
+  SeriesFold fold(series_began);
   for (int s = 0; s < 600; ++s) {
-    ++fold.at(started + std::chrono::seconds{s}).events;
-    fold.delivered(started + std::chrono::seconds{s}, std::chrono::milliseconds{s + 1});
+    ++fold.at(series_began + std::chrono::seconds{s}).events;
+    fold.delivered(series_began + std::chrono::seconds{s}, std::chrono::milliseconds{s + 1});
   }
-  ++fold.at(started + 600s).events;
-  fold.delivered(started + 600s, 1h);
+  ++fold.at(series_began + 600s).events;
+  fold.delivered(series_began + 600s, 1h);
   const TimeSeries series = fold.rows();
   EXPECT_EQ(series.interval, 2s);
   ASSERT_EQ(series.rows.size(), 301u);
@@ -69,10 +69,10 @@ TEST(SeriesFold, doubles_the_interval_beyond_its_bound_and_loses_nothing) {
 }
 
 TEST(SeriesFold, survives_times_that_make_no_sense) {
-  SeriesFold fold(started);
+  SeriesFold fold(series_began);
   ++fold.at(Instant::min()).events;
   ++fold.at(Instant::max()).events;
-  ++fold.at(started).events;
+  ++fold.at(series_began).events;
   EXPECT_LE(fold.rows().rows.size(), SeriesFold::rows_max);
   EXPECT_EQ(total_events(fold.rows()), 3u);
   SeriesFold from_the_beginning(Instant::min());
@@ -81,21 +81,21 @@ TEST(SeriesFold, survives_times_that_make_no_sense) {
 }
 
 TEST(SeriesFold, keeps_deliveries_of_rows_that_are_left_and_entered_again) {
-  SeriesFold fold(started);
+  SeriesFold fold(series_began);
   for (int i = 0; i < 10; ++i) {
-    fold.delivered(started + 0s, 1ms);
-    fold.delivered(started + 1s, 2ms);
+    fold.delivered(series_began + 0s, 1ms);
+    fold.delivered(series_began + 1s, 2ms);
   }
   EXPECT_EQ(fold.rows().rows[0].delivery.count(), 10u);
   EXPECT_EQ(fold.rows().rows[1].delivery.count(), 10u);
 }
 
 TEST(SeriesFold, holds_little_for_each_row) {
-  SeriesFold fold(started);
+  SeriesFold fold(series_began);
   // A wide spread of latencies in each second: about 2000 different buckets a row.
   for (int s = 0; s < 600; ++s) {
     for (int i = 1; i <= 2000; ++i) {
-      fold.delivered(started + std::chrono::seconds{s}, std::chrono::microseconds{100 + i * 5});
+      fold.delivered(series_began + std::chrono::seconds{s}, std::chrono::microseconds{100 + i * 5});
     }
   }
   EXPECT_LT(fold.heap_bytes(), 600u * 8'000u);
@@ -103,11 +103,11 @@ TEST(SeriesFold, holds_little_for_each_row) {
 }
 
 TEST(SeriesFold, counts_open_streams_at_each_rows_end) {
-  SeriesFold fold(started);
-  fold.at(started).opened = 10;
-  fold.at(started + 1s).closed = 3;
-  fold.at(started + 1s).opened = 1;
-  fold.at(started + 3s).closed = 8;
+  SeriesFold fold(series_began);
+  fold.at(series_began).opened = 10;
+  fold.at(series_began + 1s).closed = 3;
+  fold.at(series_began + 1s).opened = 1;
+  fold.at(series_began + 3s).closed = 8;
   const TimeSeries series = fold.rows();
   EXPECT_EQ(series.rows[0].streams_open, 10u);
   EXPECT_EQ(series.rows[1].streams_open, 8u);
@@ -116,13 +116,13 @@ TEST(SeriesFold, counts_open_streams_at_each_rows_end) {
 }
 
 TEST(SeriesFold, carries_memory_over_rows_without_a_sample_but_not_cpu) {
-  SeriesFold fold(started);
-  SeriesFold::Sums& row = fold.at(started + 1s);
+  SeriesFold fold(series_began);
+  SeriesFold::Sums& row = fold.at(series_began + 1s);
   row.sampled = true;
   row.rss_bytes = 5;
   row.threads = 2;
   row.cpu_ns = 7;
-  ++fold.at(started + 2s).events;
+  ++fold.at(series_began + 2s).events;
   const TimeSeries series = fold.rows();
   EXPECT_EQ(series.rows[0].rss_bytes, 0u);
   EXPECT_EQ(series.rows[1].rss_bytes, 5u);
@@ -134,11 +134,11 @@ TEST(SeriesFold, carries_memory_over_rows_without_a_sample_but_not_cpu) {
 TEST(SeriesFold, merges_rows_of_different_length_both_ways) {
   const auto fill = [](SeriesFold& fold, int seconds) {
     for (int s = 0; s < seconds; ++s) {
-      ++fold.at(started + std::chrono::seconds{s}).events;
-      fold.delivered(started + std::chrono::seconds{s}, 1ms);
+      ++fold.at(series_began + std::chrono::seconds{s}).events;
+      fold.delivered(series_began + std::chrono::seconds{s}, 1ms);
     }
   };
-  SeriesFold fine(started), coarse(started), both(started);
+  SeriesFold fine(series_began), coarse(series_began), both(series_began);
   fill(fine, 100);
   fill(coarse, 1300);  // 4 s rows
   fill(both, 1300);
@@ -156,36 +156,36 @@ TEST(SeriesFold, merges_rows_of_different_length_both_ways) {
     }
   }
   // And it goes on after a merge.
-  ++fine.at(started).events;
-  fine.delivered(started, 1ms);
+  ++fine.at(series_began).events;
+  fine.delivered(series_began, 1ms);
   EXPECT_EQ(fine.rows().rows[0].events, both.rows().rows[0].events + 1);
   EXPECT_EQ(fine.rows().rows[0].delivery.count(), both.rows().rows[0].delivery.count() + 1);
 }
 
 TEST(SeriesFold, begins_with_the_interval_that_it_is_given) {
-  SeriesFold fold(started, 100ms);
-  fold.at(started + 250ms).events = 1;
+  SeriesFold fold(series_began, 100ms);
+  fold.at(series_began + 250ms).events = 1;
   EXPECT_EQ(fold.rows().interval, 100ms);
   EXPECT_EQ(fold.rows().rows.at(2).events, 1u);
-  fold.at(started + 100ms * 600).events = 1;
+  fold.at(series_began + 100ms * 600).events = 1;
   EXPECT_EQ(fold.rows().interval, 200ms);
 }
 
 TEST(SeriesFold, shows_the_deliveries_of_its_latest_rows) {
-  SeriesFold fold(started);
+  SeriesFold fold(series_began);
   EXPECT_TRUE(fold.recent(2).empty());
-  for (int s = 0; s < 5; ++s) fold.delivered(started + std::chrono::seconds{s}, 1ms);
+  for (int s = 0; s < 5; ++s) fold.delivered(series_began + std::chrono::seconds{s}, 1ms);
   EXPECT_EQ(fold.recent(0).count(), 1u);
   EXPECT_EQ(fold.recent(2).count(), 3u);
   EXPECT_EQ(fold.recent(100).count(), 5u);
 }
 
 TEST(SeriesFold, keeps_the_shortest_and_the_longest_gap_when_rows_are_merged) {
-  SeriesFold fold(started), other(started);
-  fold.at(started).heartbeat_after(5ms);
-  other.at(started).heartbeat_after(2ms);
-  other.at(started).heartbeat_after(9ms);
-  other.at(started + 600s).heartbeat_after(1ms);
+  SeriesFold fold(series_began), other(series_began);
+  fold.at(series_began).heartbeat_after(5ms);
+  other.at(series_began).heartbeat_after(2ms);
+  other.at(series_began).heartbeat_after(9ms);
+  other.at(series_began + 600s).heartbeat_after(1ms);
   fold.merge(other);
   const TimeSeries series = fold.rows();
   EXPECT_EQ(series.rows.at(0).heartbeats, 3u);

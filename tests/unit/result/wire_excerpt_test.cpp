@@ -10,12 +10,12 @@ using testing::IsEmpty;
 
 namespace {
 
-const Instant started{1'790'000'000s};
+const Instant wire_began{1'790'000'000s};
 
-CheckResult check(Verdict verdict, std::vector<StreamId> streams) {
+CheckResult check_about(Verdict verdict, std::vector<StreamId> streams) {
   CheckResult out;
   out.finding.verdict = verdict;
-  for (const StreamId stream : streams) out.finding.evidence.push_back({started, stream, "x"});
+  for (const StreamId stream : streams) out.finding.evidence.push_back({wire_began, stream, "x"});
   return out;
 }
 
@@ -23,15 +23,15 @@ CheckResult check(Verdict verdict, std::vector<StreamId> streams) {
 
 TEST(WireExcerpt, names_the_streams_in_the_evidence_of_what_does_not_pass_the_gravest_first) {
   EXPECT_THAT(
-      streams_in_evidence({check(Verdict::pass, {1}), check(Verdict::warn, {2, 3}),
-                           check(Verdict::fail, {4, no_stream, 2}), check(Verdict::skip, {5})}),
+      streams_in_evidence({check_about(Verdict::pass, {1}), check_about(Verdict::warn, {2, 3}),
+                           check_about(Verdict::fail, {4, no_stream, 2}), check_about(Verdict::skip, {5})}),
       ElementsAre(4, 2, 3));
-  EXPECT_THAT(streams_in_evidence({check(Verdict::info, {1})}), IsEmpty());
+  EXPECT_THAT(streams_in_evidence({check_about(Verdict::info, {1})}), IsEmpty());
 }
 
 TEST(WireExcerpt, shows_so_many_streams_at_most) {
   std::vector<CheckResult> checks;
-  for (StreamId i = 0; i < 20; ++i) checks.push_back(check(Verdict::fail, {i, i + 100}));
+  for (StreamId i = 0; i < 20; ++i) checks.push_back(check_about(Verdict::fail, {i, i + 100}));
   EXPECT_EQ(streams_in_evidence(checks).size(), wire_streams_max);
 }
 
@@ -44,8 +44,8 @@ TEST(WireExcerpt, keeps_bytes_where_streams_are_few_and_load_is_not_measured) {
 
 TEST(WireExcerpt, takes_each_stream_from_the_thread_that_had_it) {
   WireLog a, b;
-  a.add(0, started, WireChunk::Kind::received, "even");
-  b.add(1, started, WireChunk::Kind::received, "odd");
+  a.add(0, wire_began, WireChunk::Kind::received, "even");
+  b.add(1, wire_began, WireChunk::Kind::received, "odd");
   const auto excerpts = wire_excerpts({1, 0, 7}, {&a, &b}, {});
   ASSERT_EQ(excerpts.size(), 2u);
   EXPECT_EQ(excerpts[0].stream, 1u);
@@ -64,8 +64,8 @@ TEST(WireExcerpt, shows_no_credentials) {
 }
 
 TEST(WireExcerpt, a_second_attempt_adds_its_bytes_to_the_same_stream) {
-  std::vector<WireExcerpt> first{{1, {{started, WireChunk::Kind::sent, "a"}}, 2}};
-  add_excerpts(first, {{1, {{started + 1s, WireChunk::Kind::sent, "b"}}, 3}, {2, {}, 0}});
+  std::vector<WireExcerpt> first{{1, {{wire_began, WireChunk::Kind::sent, "a"}}, 2}};
+  add_excerpts(first, {{1, {{wire_began + 1s, WireChunk::Kind::sent, "b"}}, 3}, {2, {}, 0}});
   ASSERT_EQ(first.size(), 2u);
   EXPECT_EQ(first[0].chunks.size(), 2u);
   EXPECT_EQ(first[0].lost_bytes, 5u);

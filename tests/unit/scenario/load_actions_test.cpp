@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "harness/core/scenario/load.hpp"
@@ -8,8 +9,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// A scenario with one action; the group `late` joins later, and does so in a second phase.
-std::string with(std::string_view action) {
+/// A scenario with_action one action; the group `late` joins later, and does so in a second phase.
+std::string with_action(std::string_view action) {
   return "scenario: s\nchannels: [one, two]\ngroups:\n"
          "  - {name: g, channel: two}\n  - {name: late, channel: one, join: later}\n"
          "phases:\n  - {name: p, for: 5s, actions: [{" +
@@ -18,13 +19,13 @@ std::string with(std::string_view action) {
 }
 
 Action read(std::string_view action) {
-  const auto scenario = load_scenario(with(action), "s.yaml");
+  const auto scenario = load_scenario(with_action(action), "s.yaml");
   EXPECT_TRUE(scenario) << scenario.error().message;
   return scenario ? scenario->phases[0].actions[0].action : Action{action::ResumeReading{9}};
 }
 
-std::string error_of(std::string_view action) {
-  const auto scenario = load_scenario(with(action), "s.yaml");
+std::string error_of_action(std::string_view action) {
+  const auto scenario = load_scenario(with_action(action), "s.yaml");
   return scenario ? "read" : scenario.error().message;
 }
 
@@ -65,7 +66,7 @@ TEST(LoadActions, kills_and_stops_the_target) {
 
 TEST(LoadActions, a_stop_with_a_second_instance_needs_one) {
   const auto needs = [](std::string_view action) {
-    return needs_standby(*load_scenario(with(action), "s.yaml"));
+    return needs_standby(*load_scenario(with_action(action), "s.yaml"));
   };
   EXPECT_TRUE(needs("stop_target: {standby: true}"));
   EXPECT_FALSE(needs("stop_target: {standby: false}"));
@@ -133,7 +134,7 @@ TEST(LoadActions, says_what_is_wrong_and_where) {
            Case{"at: 5001ms, stop_target: {}",
                 "s.yaml:7:39: key 'at': '5001ms' is after the end of the phase 'p'"},
        }) {
-    EXPECT_EQ(error_of(c.action), c.error) << c.action;
+    EXPECT_EQ(error_of_action(c.action), c.error) << c.action;
   }
 }
 

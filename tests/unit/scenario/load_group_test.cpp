@@ -6,22 +6,22 @@ namespace streamgauge {
 namespace {
 
 using std::chrono::seconds;
-using Base = StreamCount::Base;
+using CountBase = StreamCount::Base;
 
-/// A scenario of one group with `keys`, which joins at the start.
-std::string with(std::string_view keys) {
+/// A scenario of one group with_group `keys`, which joins at the start.
+std::string with_group(std::string_view keys) {
   return "scenario: s\nchannels: [one, two]\ngroups:\n  - {name: g, channel: one, " +
          std::string{keys} + "}\nphases: [{name: p, for: 1s}]\nchecks: [a.b]\n";
 }
 
 ClientGroup group(std::string_view keys) {
-  const auto scenario = load_scenario(with(keys), "s.yaml");
+  const auto scenario = load_scenario(with_group(keys), "s.yaml");
   EXPECT_TRUE(scenario) << scenario.error().message;
   return scenario ? scenario->groups[0] : ClientGroup{};
 }
 
-std::string error_of(std::string_view keys) {
-  const auto scenario = load_scenario(with(keys), "s.yaml");
+std::string error_of_group(std::string_view keys) {
+  const auto scenario = load_scenario(with_group(keys), "s.yaml");
   return scenario ? "read" : scenario.error().message;
 }
 
@@ -32,26 +32,26 @@ TEST(LoadGroup, counts_streams_in_numbers_or_in_the_contracts_terms) {
     std::uint32_t until_resolved;
   };
   for (const Case& c : {
-           Case{"1", {Base::absolute, 1}, 1},
-           Case{"2000000", {Base::absolute, 2'000'000}, 2'000'000},
-           Case{"streams_total", {Base::streams_total, 0}, 1},
-           Case{"streams_total + 8", {Base::streams_total, 8}, 1},
-           Case{"streams_per_user", {Base::streams_per_user, 0}, 1},
-           Case{"streams_per_user + 3", {Base::streams_per_user, 3}, 1},
-           Case{"streams_per_user - 1", {Base::streams_per_user, -1}, 1},
+           Case{"1", {CountBase::absolute, 1}, 1},
+           Case{"2000000", {CountBase::absolute, 2'000'000}, 2'000'000},
+           Case{"streams_total", {CountBase::streams_total, 0}, 1},
+           Case{"streams_total + 8", {CountBase::streams_total, 8}, 1},
+           Case{"streams_per_user", {CountBase::streams_per_user, 0}, 1},
+           Case{"streams_per_user + 3", {CountBase::streams_per_user, 3}, 1},
+           Case{"streams_per_user - 1", {CountBase::streams_per_user, -1}, 1},
        }) {
     const ClientGroup g = group("streams: " + std::string{c.text});
     EXPECT_EQ(g.count, c.count) << c.text;
     EXPECT_EQ(g.streams, c.until_resolved) << c.text;
   }
-  EXPECT_EQ(group("ramp: 0s").count, (StreamCount{Base::absolute, 1}));
+  EXPECT_EQ(group("ramp: 0s").count, (StreamCount{CountBase::absolute, 1}));
 }
 
 TEST(LoadGroup, refuses_other_counts) {
   for (const std::string text :
        {"streams_total +8", "streams_total + 0", "streams_total + -1", "streams_total + 2000001",
         "streams_totals", "8 + streams_total", "streams_total * 2", "streams_total + "}) {
-    EXPECT_EQ(error_of("streams: '" + text + "'"),
+    EXPECT_EQ(error_of_group("streams: '" + text + "'"),
               "s.yaml:4:38: key 'streams': found '" + text +
                   "', expected a whole number from 1 to 2000000, or in terms of the contract as "
                   "streams_total + 8 or streams_per_user");
@@ -181,7 +181,7 @@ TEST(LoadGroup, says_what_is_wrong_and_where) {
            Case{"policy: {kind: agent, constants: mine}",
                 "s.yaml:4:62: key 'constants': found 'mine', expected one of: own, contract"},
        }) {
-    EXPECT_EQ(error_of(c.keys), c.error) << c.keys;
+    EXPECT_EQ(error_of_group(c.keys), c.error) << c.keys;
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "harness/core/contract/load.hpp"
 #include "harness/core/scenario/load.hpp"
+#include "spans.hpp"
 
 namespace streamgauge {
 namespace {
@@ -15,15 +16,6 @@ using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::UnorderedElementsAre;
 
-constexpr Span absolute(Duration d) {
-  return {TimeUnit::absolute, d, 0};
-}
-constexpr Span heartbeats(double n) {
-  return {TimeUnit::heartbeat, {}, n};
-}
-constexpr Span evictions(double n) {
-  return {TimeUnit::eviction, {}, n};
-}
 
 std::string file_text(const std::string& path) {
   std::ifstream in{std::string{SG_SOURCE_DIR "/"} + path};
@@ -324,16 +316,16 @@ TEST(ShippedScenarios, are_read_and_fit_into_the_gate) {
     resolve_streams(*scenario, compressed);
     const auto enough = check_streams(*scenario);
     EXPECT_TRUE(enough) << name << ": " << enough.error().message;
-    Duration whole{};
+    Duration whole_file{};
     for (const Phase& phase : scenario->phases) {
       const Duration length = resolve(phase.length, compressed);
       for (const TimedAction& timed : phase.actions) {
         EXPECT_LE(resolve(timed.at, compressed), length) << name << " " << phase.name;
       }
-      whole += length;
+      whole_file += length;
     }
-    EXPECT_LT(whole, seconds{24}) << name;
-    all += whole;
+    EXPECT_LT(whole_file, seconds{24}) << name;
+    all += whole_file;
   }
   EXPECT_THAT(names,
               UnorderedElementsAre("auth", "deliberate-close", "graceful-drain", "identity",

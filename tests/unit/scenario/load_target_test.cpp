@@ -11,7 +11,7 @@ namespace {
 using testing::ElementsAre;
 using testing::Pair;
 
-std::string error_of(std::string_view yaml) {
+std::string error_of_target(std::string_view yaml) {
   const auto target = load_target(yaml, "t.yaml");
   return target ? "read" : target.error().message;
 }
@@ -244,7 +244,7 @@ TEST(LoadTarget, says_what_is_wrong_and_where) {
           Case{"target: t\nurl: http://h\ntime_scale: 0",
                "t.yaml:3:13: key 'time_scale': found '0', expected a number above 0, at most 1000"},
       }) {
-    EXPECT_EQ(error_of(c.yaml), c.error) << c.yaml;
+    EXPECT_EQ(error_of_target(c.yaml), c.error) << c.yaml;
   }
 }
 

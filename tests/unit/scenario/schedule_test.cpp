@@ -2,17 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include "spans.hpp"
+
 namespace streamgauge {
 namespace {
 
 using namespace std::chrono_literals;
 
-Span absolute(Duration d) {
-  return {TimeUnit::absolute, d, 0};
-}
-Span heartbeats(double factor) {
-  return {TimeUnit::heartbeat, {}, factor};
-}
 
 Contract contract_with_heartbeat(Duration every) {
   Contract contract;

@@ -15,6 +15,12 @@ namespace streamgauge::server {
 
 inline constexpr Instant t0 = Instant{std::chrono::hours{1000}};
 
+inline Flaws with(Flaw flaw) {
+  Flaws flaws;
+  flaws.add(flaw);
+  return flaws;
+}
+
 inline EventPtr message(std::uint64_t sequence, MessageClass as = MessageClass::normal,
                         std::string_view data = "x", Instant at = t0, std::uint64_t epoch = 7) {
   const std::string id = to_string(EventId{epoch, sequence});

@@ -13,12 +13,6 @@ using namespace std::chrono_literals;
 constexpr auto critical = MessageClass::critical;
 using Reasons = std::vector<CloseReason>;
 
-Flaws with(Flaw flaw) {
-  Flaws flaws;
-  flaws.add(flaw);
-  return flaws;
-}
-
 HubSettings settings_of(std::optional<Flaw> flaw) {
   return hub_settings(default_contract(), flaw ? with(*flaw) : Flaws{}, 7).value();
 }

@@ -10,12 +10,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Flaws with(Flaw flaw) {
-  Flaws flaws;
-  flaws.add(flaw);
-  return flaws;
-}
-
 std::string head_of(Flaws flaws) {
   return stream_head(default_contract(), flaws, false, "");
 }

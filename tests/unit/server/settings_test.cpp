@@ -11,12 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Flaws with(Flaw flaw) {
-  Flaws flaws;
-  flaws.add(flaw);
-  return flaws;
-}
-
 TEST(Flaws, are_each_named_once_and_expect_a_check) {
   std::set<std::string_view> ids;
   for (const FlawSpec& flaw : all_flaws()) {

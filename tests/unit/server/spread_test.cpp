@@ -4,16 +4,12 @@
 
 #include <set>
 
+#include "builders.hpp"
+
 namespace streamgauge::server {
 namespace {
 
 using namespace std::chrono_literals;
-
-Flaws with(Flaw flaw) {
-  Flaws flaws;
-  flaws.add(flaw);
-  return flaws;
-}
 
 LimitTerms limits(std::optional<Duration> retry_after, bool spread) {
   LimitTerms made;

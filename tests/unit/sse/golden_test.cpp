@@ -21,7 +21,7 @@ std::string contents(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>{file}, {}};
 }
 
-std::vector<std::filesystem::path> vectors() {
+std::vector<std::filesystem::path> golden_files() {
   std::vector<std::filesystem::path> paths;
   for (const auto& entry :
        std::filesystem::directory_iterator{SG_SOURCE_DIR "/tests/unit/sse/golden"}) {
@@ -88,14 +88,14 @@ TEST_P(Golden, keeps_no_view_of_bytes_that_were_fed) {
   EXPECT_TRUE(expected.starts_with(transcript.text));
 }
 
-INSTANTIATE_TEST_SUITE_P(Vectors, Golden, testing::ValuesIn(vectors()), [](const auto& parameter) {
+INSTANTIATE_TEST_SUITE_P(Vectors, Golden, testing::ValuesIn(golden_files()), [](const auto& parameter) {
   std::string name = parameter.param.stem().string();
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 });
 
 TEST(GoldenVectors, are_all_found) {
-  EXPECT_GE(vectors().size(), 69u);
+  EXPECT_GE(golden_files().size(), 69u);
 }
 
 }  // namespace

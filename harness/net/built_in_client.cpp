@@ -158,8 +158,7 @@ class BuiltInUnderTest final : public ClientUnderTest {
   }
   Duration reconnection_time() const override {
     using enum PolicyKind;
-    const bool backs_off =
-        policy_.kind == agent || policy_.kind == hybrid || policy_.kind == fetch;
+    const bool backs_off = policy_.kind == agent || policy_.kind == hybrid || policy_.kind == fetch;
     return backs_off ? std::max(policy_.reconnect, policy_.backoff_cap) : policy_.reconnect;
   }
   unsigned at_once_max() const override { return 24; }

@@ -3,13 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "harness/core/check/finding.hpp"
+#include "harness/run/at_once.hpp"
 #include "harness/run/client_defects.hpp"
 
 namespace streamgauge::run {
 
 namespace {
+
+constexpr std::size_t clients_at_once = 6;  // they wait for their own delays
 
 PolicySpec browser_in_a_hurry() {
   PolicySpec policy = policy_defaults(PolicyKind::browser);
@@ -132,11 +136,15 @@ const std::vector<DefectProof>& defect_proofs() {
 }
 
 std::vector<CheckResult> client_selftest(const ClientSuiteHooks& hooks) {
-  std::vector<CheckResult> checks;
   const auto stop = [&] { return hooks.interrupted != nullptr && hooks.interrupted->load(); };
-  if (!stop()) checks.push_back(prove_clean(hooks));
-  for (const DefectProof& meant : defect_proofs()) {
-    if (!stop()) checks.push_back(prove_defect(meant, hooks));
+  const auto& proofs = defect_proofs();
+  std::vector<std::optional<CheckResult>> done(1 + proofs.size());
+  at_once(std::vector<bool>(done.size(), false), {clients_at_once, 1}, [&](std::size_t i) {
+    if (!stop()) done[i] = i == 0 ? prove_clean(hooks) : prove_defect(proofs[i - 1], hooks);
+  });
+  std::vector<CheckResult> checks;
+  for (auto& check : done) {
+    if (check) checks.push_back(std::move(*check));
   }
   return checks;
 }

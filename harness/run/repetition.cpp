@@ -25,8 +25,8 @@ std::vector<std::string> checks_to_repeat(const ScenarioResult& first) {
   for (const CheckResult& check : first.checks) {
     const CheckSpec* spec = find_check(check.id);
     const Verdict verdict = check.finding.verdict;
-    const bool open = verdict == Verdict::fail || verdict == Verdict::warn ||
-                      verdict == Verdict::inconclusive;
+    const bool open =
+        verdict == Verdict::fail || verdict == Verdict::warn || verdict == Verdict::inconclusive;
     if (open && spec && spec->timing) ids.push_back(check.id);
   }
   return ids;

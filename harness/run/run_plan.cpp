@@ -134,8 +134,7 @@ class PlanRun {
       repeated_.push_back(i);
       return;
     }
-    first.notes.push_back(
-        "its checks of time could not be run again: the first verdicts stay");
+    first.notes.push_back("its checks of time could not be run again: the first verdicts stay");
     auto& errors = outcomes_[i]->errors;
     errors.insert(errors.end(), second.errors.begin(), second.errors.end());
     outcomes_[i]->interrupted |= second.interrupted;

@@ -229,8 +229,8 @@ bool Framing::next_of_chunks(std::string_view& bytes, Piece& out) {
   }
   http::ChunkedDecoder ahead = chunks_;
   const std::string_view piece = ahead.next(bytes);
-  const auto framing = static_cast<std::size_t>(piece.empty() ? before.size() - bytes.size()
-                                                              : piece.data() - before.data());
+  const auto framing = piece.empty() ? before.size() - bytes.size()
+                                     : static_cast<std::size_t>(piece.data() - before.data());
   if (piece.empty() && ahead.status() == http::BodyStatus::malformed) {
     bytes = before;
     return give_up(bytes, out);

@@ -48,8 +48,10 @@ TEST(Stages, are_none_where_nobody_judges_the_check) {
 
 TEST(Catch, needs_an_expected_check_that_fires_and_no_unrelated_one) {
   const Flaw f = flaw({"a.a", "a.b"}, {"b.b"});
-  EXPECT_TRUE(weigh(f, {verdict_of("a.a", Verdict::pass), verdict_of("a.b", Verdict::fail)}).clean());
-  EXPECT_TRUE(weigh(f, {verdict_of("a.a", Verdict::warn), verdict_of("b.b", Verdict::fail)}).clean());
+  EXPECT_TRUE(
+      weigh(f, {verdict_of("a.a", Verdict::pass), verdict_of("a.b", Verdict::fail)}).clean());
+  EXPECT_TRUE(
+      weigh(f, {verdict_of("a.a", Verdict::warn), verdict_of("b.b", Verdict::fail)}).clean());
   EXPECT_FALSE(weigh(f, {verdict_of("a.a", Verdict::pass)}).clean());
   EXPECT_FALSE(weigh(f, {verdict_of("b.b", Verdict::fail)}).clean());
   const Catch both = weigh(f, {verdict_of("a.a", Verdict::fail), verdict_of("c.c", Verdict::fail)});
@@ -62,7 +64,8 @@ TEST(Catch, a_check_that_crashed_has_caught_nothing) {
   const Catch caught = weigh(flaw({"a.a"}), {verdict_of("a.a", Verdict::error)});
   EXPECT_FALSE(caught.clean());
   EXPECT_FALSE(
-      weigh(flaw({"a.a"}), {verdict_of("a.a", Verdict::fail), verdict_of("c.c", Verdict::error)}).clean());
+      weigh(flaw({"a.a"}), {verdict_of("a.a", Verdict::fail), verdict_of("c.c", Verdict::error)})
+          .clean());
 }
 
 TEST(Catch, says_when_the_expected_check_was_undecided) {

@@ -156,8 +156,7 @@ TEST(Jury, has_no_check_that_passes_without_any_evidence) {
   w.path = {"varnish"};
   for (const auto& spec : all_checks()) {
     // Of one transport only, and of a proxy that nobody reloaded, nothing is asked.
-    const bool idle =
-        spec.id == "delivery.same-on-transports" || spec.id == "path.survives-reload";
+    const bool idle = spec.id == "delivery.same-on-transports" || spec.id == "path.survives-reload";
     EXPECT_EQ(w.judge(spec.id, Story{}), idle ? Verdict::skip : Verdict::inconclusive) << spec.id;
     if (idle) continue;
     Story quiet;  // streams that open and close, and nothing else

@@ -126,7 +126,7 @@ TEST(ReadyFlipsFirst, skips_a_target_that_tells_no_readiness) {
   EXPECT_EQ(w.judge("drain.ready-flips-first", s), Verdict::skip);
 }
 
-/// A client that asks_while_draining 200 ms after the order and is answered with `status` (0: nothing happens).
+/// A client that asks 200 ms after the order and is answered with `status` (0: nothing happens).
 Story asks_while_draining(int status, std::string_view head = "HTTP/1.1 503 Stopping\r\n\r\n") {
   auto s = drain();
   s.join(40, ordered + 200ms);
@@ -150,7 +150,8 @@ TEST(RefusesNew, passes_a_503_and_a_closed_listener) {
 TEST(RefusesNew, fails_a_stream_a_hang_and_a_status_that_is_final) {
   DrainWorld w;
   EXPECT_EQ(w.judge("drain.refuses-new", asks_while_draining(200, good_head)), Verdict::fail);
-  EXPECT_THAT(w.finding("drain.refuses-new", asks_while_draining(200, good_head)).reason, HasSubstr("admitted"));
+  EXPECT_THAT(w.finding("drain.refuses-new", asks_while_draining(200, good_head)).reason,
+              HasSubstr("admitted"));
   EXPECT_EQ(w.judge("drain.refuses-new", asks_while_draining(0)), Verdict::fail);
   EXPECT_EQ(w.judge("drain.refuses-new", asks_while_draining(404)), Verdict::fail);
 }
@@ -159,9 +160,9 @@ TEST(RefusesNew, wants_a_retry_after_where_the_contract_states_one) {
   DrainWorld w;
   w.contract.limits.retry_after = 5s;
   EXPECT_EQ(w.judge("drain.refuses-new", asks_while_draining(503)), Verdict::fail);
-  EXPECT_EQ(
-      w.judge("drain.refuses-new", asks_while_draining(503, "HTTP/1.1 503 Stopping\r\nRetry-After: 5\r\n\r\n")),
-      Verdict::pass);
+  EXPECT_EQ(w.judge("drain.refuses-new",
+                    asks_while_draining(503, "HTTP/1.1 503 Stopping\r\nRetry-After: 5\r\n\r\n")),
+            Verdict::pass);
 }
 
 TEST(RefusesNew, does_not_judge_who_asks_at_the_moment_of_the_order_or_the_second_instance) {

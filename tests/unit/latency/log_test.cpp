@@ -136,7 +136,8 @@ TEST(Log, names_the_line_that_is_wrong) {
             "histogram log, line 0: the text is empty, not even a version line is there");
   EXPECT_EQ(problem_of_log("#[Histogram log format version 2.0]\n"),
             "histogram log, line 1: log format version 2.0 is not 1.x");
-  EXPECT_NE(problem_of_log("#[StartTime: soon]\n").find("line 1: the start time"), std::string::npos);
+  EXPECT_NE(problem_of_log("#[StartTime: soon]\n").find("line 1: the start time"),
+            std::string::npos);
   EXPECT_NE(problem_of_log(good + "0,1,2\n").find("line 2: an interval needs"), std::string::npos);
   EXPECT_NE(problem_of_log("Tag=x\n").find("line 1: an interval needs"), std::string::npos);
   EXPECT_NE(problem_of_log(good + good + "x,1,2,AAAA\n").find("line 3: start and length"),

@@ -42,7 +42,7 @@ struct MeasuredStory {
     return tell(at, fact::Headers{200, 2ms, "HTTP/1.1 200 OK"}, stream);
   }
   MeasuredStory& event(Duration at, Duration intended, StreamId stream = 0,
-               sse::EnvelopeKind kind = sse::EnvelopeKind::normal) {
+                       sse::EnvelopeKind kind = sse::EnvelopeKind::normal) {
     fact::Event e{"message", "", false, "data",
                   sse::Envelope{1, 0, ++seq, run_began + intended, kind}};
     return tell(at, e, stream);
@@ -360,7 +360,8 @@ TEST(Measurements, merge_to_what_one_instance_would_have_measured) {
   constexpr std::uint32_t streams = 40;
   const Contract contract = contract_with_heartbeats();
   MeasuredStory whole(contract, streams), engine(contract, streams);
-  MeasuredStory parts[3] = {MeasuredStory(contract, streams), MeasuredStory(contract, streams), MeasuredStory(contract, streams)};
+  MeasuredStory parts[3] = {MeasuredStory(contract, streams), MeasuredStory(contract, streams),
+                            MeasuredStory(contract, streams)};
   std::mt19937 random(5);
   for (int i = 0; i < 20'000; ++i) {
     const Duration at = std::chrono::milliseconds{i / 2};

@@ -95,7 +95,8 @@ TEST(SeriesFold, holds_little_for_each_row) {
   // A wide spread of latencies in each second: about 2000 different buckets a row.
   for (int s = 0; s < 600; ++s) {
     for (int i = 1; i <= 2000; ++i) {
-      fold.delivered(series_began + std::chrono::seconds{s}, std::chrono::microseconds{100 + i * 5});
+      fold.delivered(series_began + std::chrono::seconds{s},
+                     std::chrono::microseconds{100 + i * 5});
     }
   }
   EXPECT_LT(fold.heap_bytes(), 600u * 8'000u);

@@ -22,10 +22,10 @@ CheckResult check_about(Verdict verdict, std::vector<StreamId> streams) {
 }  // namespace
 
 TEST(WireExcerpt, names_the_streams_in_the_evidence_of_what_does_not_pass_the_gravest_first) {
-  EXPECT_THAT(
-      streams_in_evidence({check_about(Verdict::pass, {1}), check_about(Verdict::warn, {2, 3}),
-                           check_about(Verdict::fail, {4, no_stream, 2}), check_about(Verdict::skip, {5})}),
-      ElementsAre(4, 2, 3));
+  EXPECT_THAT(streams_in_evidence(
+                  {check_about(Verdict::pass, {1}), check_about(Verdict::warn, {2, 3}),
+                   check_about(Verdict::fail, {4, no_stream, 2}), check_about(Verdict::skip, {5})}),
+              ElementsAre(4, 2, 3));
   EXPECT_THAT(streams_in_evidence({check_about(Verdict::info, {1})}), IsEmpty());
 }
 

@@ -9,7 +9,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// A scenario with_action one action; the group `late` joins later, and does so in a second phase.
+/// A scenario with one action; the group `late` joins later, and does so in a second phase.
 std::string with_action(std::string_view action) {
   return "scenario: s\nchannels: [one, two]\ngroups:\n"
          "  - {name: g, channel: two}\n  - {name: late, channel: one, join: later}\n"

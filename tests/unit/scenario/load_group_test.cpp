@@ -8,7 +8,7 @@ namespace {
 using std::chrono::seconds;
 using CountBase = StreamCount::Base;
 
-/// A scenario of one group with_group `keys`, which joins at the start.
+/// A scenario of one group with `keys`, which joins at the start.
 std::string with_group(std::string_view keys) {
   return "scenario: s\nchannels: [one, two]\ngroups:\n  - {name: g, channel: one, " +
          std::string{keys} + "}\nphases: [{name: p, for: 1s}]\nchecks: [a.b]\n";

@@ -16,7 +16,6 @@ using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::UnorderedElementsAre;
 
-
 std::string file_text(const std::string& path) {
   std::ifstream in{std::string{SG_SOURCE_DIR "/"} + path};
   EXPECT_TRUE(in) << path;

@@ -9,7 +9,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-
 Contract contract_with_heartbeat(Duration every) {
   Contract contract;
   contract.heartbeat.emplace();

@@ -88,11 +88,12 @@ TEST_P(Golden, keeps_no_view_of_bytes_that_were_fed) {
   EXPECT_TRUE(expected.starts_with(transcript.text));
 }
 
-INSTANTIATE_TEST_SUITE_P(Vectors, Golden, testing::ValuesIn(golden_files()), [](const auto& parameter) {
-  std::string name = parameter.param.stem().string();
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Vectors, Golden, testing::ValuesIn(golden_files()),
+                         [](const auto& parameter) {
+                           std::string name = parameter.param.stem().string();
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
 
 TEST(GoldenVectors, are_all_found) {
   EXPECT_GE(golden_files().size(), 69u);

@@ -34,18 +34,34 @@ Result<std::unique_ptr<Hop>> ChaosHop::open(const ProxySpec& spec, const Address
   ProxyOptions wanted;
   wanted.upstream = upstream;
   wanted.faults = std::move(*faults);
-  auto proxy = ChaosProxy::start(std::move(wanted));
+  auto proxy = ChaosProxy::start(wanted);
   if (!proxy) return proxy.error();
-  return std::unique_ptr<Hop>(std::make_unique<ChaosHop>(std::move(*proxy), options.time_scale));
+  return std::unique_ptr<Hop>(
+      std::make_unique<ChaosHop>(std::move(*proxy), std::move(wanted), options.time_scale));
 }
 
 Addresses ChaosHop::addresses() const {
-  return {{boost::asio::ip::address_v4::loopback(), proxy_->port()}};
+  return {{boost::asio::ip::address_v4::loopback(), options_.port}};
+}
+
+void ChaosHop::end(bool /*killed*/) {
+  const std::lock_guard lock(mutex_);
+  proxy_->stop();
+  added_.clear();
+}
+
+Result<void> ChaosHop::start_again() {
+  auto proxy = ChaosProxy::start(options_);
+  if (!proxy) return proxy.error();
+  const std::lock_guard lock(mutex_);
+  proxy_ = std::move(*proxy);
+  return {};
 }
 
 Result<void> ChaosHop::add_fault(const std::string& text) {
   auto faults = read_scaled({text}, time_scale_);
   if (!faults) return faults.error();
+  const std::lock_guard lock(mutex_);
   for (fault::FaultSpec& spec : *faults) {
     auto id = proxy_->add(std::move(spec));
     if (!id) return id.error();
@@ -55,6 +71,7 @@ Result<void> ChaosHop::add_fault(const std::string& text) {
 }
 
 void ChaosHop::remove_faults() {
+  const std::lock_guard lock(mutex_);
   // An id that is gone already is what was wanted.
   for (const std::string& id : std::exchange(added_, {})) static_cast<void>(proxy_->remove(id));
 }

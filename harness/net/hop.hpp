@@ -37,7 +37,7 @@ class Hop {
   [[nodiscard]] virtual std::optional<std::string> died() = 0;
   /// Tells it to take its configuration again; says how ("SIGHUP"), or nullopt: it cannot.
   [[nodiscard]] virtual std::optional<std::string> reload() { return std::nullopt; }
-  /// It is a program that can be stopped and started.
+  /// It can be stopped and started.
   [[nodiscard]] virtual bool can_restart() const { return false; }
   /// SIGKILL, at once; or its stop signal and the wait that its file allows.
   virtual void end([[maybe_unused]] bool killed) {}

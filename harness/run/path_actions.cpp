@@ -65,7 +65,7 @@ void PathActions::turn_one(std::size_t hop, action::TurnHop::How how) {
                   at);
     return;
   }
-  if (!it.can_restart()) return note(name_of(hop) + " is no program that could be restarted");
+  if (!it.can_restart()) return note(name_of(hop) + " cannot be restarted");
   const bool killed = how == How::kill;
   rig_.tell_all(fact::FaultBegan{restart_fault}, at);
   rig_.tell_all(

@@ -11,7 +11,7 @@ const std::vector<PathFlaw>& path_flaws() {
        "F25",
        {"path.idle-cut"},
        {"delivery.resume", "path.last-event-id", "path.end-propagates", "path.survives-reload"},
-       "chaos:idle-cut=300ms",
+       "chaos:idle-cut=8s",
        path_scenario},
       {"path-keeps-ended-streams",
        "the path keeps the client's side open after the target has ended its own",
@@ -43,14 +43,15 @@ const std::vector<PathFlaw>& path_flaws() {
        "chaos:cache",
        path_scenario},
       {"path-loses-its-clients",
-       "clients that a proxy's restart has cut wait for an hour before they come back",
+       "clients that are cut a second time, by a proxy's restart, wait for an hour",
        "F22",
        {"path.survives-reload"},
        {"path.last-event-id", "delivery.resume"},
        "chaos",
        path_scenario,
        [](PolicySpec& policy) {
-         policy.reconnect = policy.backoff_base = policy.backoff_cap = std::chrono::hours{1};
+         policy.backoff_factor = 1e6;
+         policy.backoff_cap = policy.stable_after = std::chrono::hours{1};
        }},
   };
   return table;

@@ -192,8 +192,6 @@ class Selftest {
       for (const auto& script : book->scripts) used.push_back({"default", script.scenario});
     }
     for (Flaw& flaw : *flaws) {
-      // Those of paths need the chaos proxy: by name only, until it is there.
-      if (options_.flaws.empty() && flaw.side == Side::path) continue;
       const auto& wanted = options_.flaws;
       if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), flaw.id) == wanted.end()) {
         continue;

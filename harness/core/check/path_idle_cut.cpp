@@ -35,6 +35,7 @@ class IdleCut final : public Fold<IdleCut> {
       timeline_.on(record);
       const auto* began = std::get_if<fact::FaultBegan>(&record.fact);
       if (began != nullptr && began->name == "freeze") frozen_at_ = record.at;
+      ordered_ |= began != nullptr || std::holds_alternative<fact::Commanded>(record.fact);
       return;
     }
     timeline_.see(record.at);
@@ -60,6 +61,7 @@ class IdleCut final : public Fold<IdleCut> {
     outlived_ = std::max(outlived_, other.outlived_);
     shortest_ = std::min(shortest_, other.shortest_);
     if (!frozen_at_) frozen_at_ = other.frozen_at_;
+    ordered_ |= other.ordered_;
   }
 
   Finding judge(const Noise& noise) const override {
@@ -125,9 +127,12 @@ class IdleCut final : public Fold<IdleCut> {
     const bool was_up = std::exchange(state.up, false);
     const bool by_path = ending != Ending::local && ending != Ending::silent &&
                          ending != Ending::timed_out && ending != Ending::over_limit;
-    if (!was_up || state.disturbed || !by_path || !timeline_.frozen_now() || !frozen_at_) return;
+    if (!was_up || state.disturbed || !by_path) return;
     const Duration silence = record.at - state.last_byte;
-    if (silence > with_the_end) {
+    // Before anything was ordered nobody but the path ends a stream that is kept alive.
+    const bool untouched = !ordered_ && silence < period_max();
+    if (!untouched && (!timeline_.frozen_now() || !frozen_at_)) return;
+    if (untouched || silence > with_the_end) {
       shortest_ = std::min(shortest_, silence);
       cuts_.add(silence, record.at, record.stream);
     } else if (record.at > *frozen_at_) {
@@ -141,6 +146,7 @@ class IdleCut final : public Fold<IdleCut> {
   Observations cuts_;       // the last byte had come before
   Observations held_cuts_;  // it came with the end
   std::optional<Instant> frozen_at_;
+  bool ordered_ = false;  // a fault or a command: there are other reasons to end
   Duration outlived_{};
   Duration shortest_ = Duration::max();
 };
@@ -148,16 +154,18 @@ class IdleCut final : public Fold<IdleCut> {
 }  // namespace
 
 CheckSpec path_idle_cut() {
-  return {.id = "path.idle-cut",
-          .level = Level::must,
-          .requirement = "The path ends a silent stream later than heartbeats come.",
-          .source = "contract heartbeat.every; FIELD F25",
-          .needs = {Capability::local_process},
-          .not_stated = &no_heartbeat,
-          .make = &make_check<IdleCut>,
-          .wants = Timeline::wants |
-                   facts<fact::Connected, fact::Headers, fact::Comment, fact::Event, fact::Retry,
-                         fact::Deafened, fact::Aborted, fact::ReadingStopped, fact::Closed>()};
+  return {
+      .id = "path.idle-cut",
+      .level = Level::must,
+      .requirement = "The path ends a silent stream later than heartbeats come.",
+      .source = "contract heartbeat.every; FIELD F25",
+      .needs = {Capability::local_process},
+      .not_stated = &no_heartbeat,
+      .make = &make_check<IdleCut>,
+      .wants =
+          Timeline::wants |
+          facts<fact::Commanded, fact::Connected, fact::Headers, fact::Comment, fact::Event,
+                fact::Retry, fact::Deafened, fact::Aborted, fact::ReadingStopped, fact::Closed>()};
 }
 
 }  // namespace streamgauge

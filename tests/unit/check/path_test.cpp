@@ -45,6 +45,25 @@ TEST(PathIdleCut, fails_when_a_stream_is_ended_between_two_heartbeats) {
   EXPECT_THAT(w.finding(idle, s).reason, HasSubstr("cut between two of them"));
 }
 
+TEST(PathIdleCut, fails_when_streams_are_cut_before_anything_was_ordered) {
+  World w;
+  w.heartbeat(1s);
+  Story s;
+  s.phase(0ms, 0).open(0, 0ms).comment(0, 100ms, "heartbeat").close(0, 115ms, Ending::truncated);
+  s.freeze(2s).thaw(6s).phase(7s, 3);
+  EXPECT_EQ(w.judge(idle, s), Verdict::fail);
+}
+
+TEST(PathIdleCut, does_not_take_an_end_after_an_order_for_a_cut) {
+  World w;
+  w.heartbeat(1s);
+  Story s;
+  s.phase(0ms, 0).open(0, 0ms).open(1, 0ms);
+  s.add(no_stream, 200ms, fact::Commanded{}).close(0, 300ms, Ending::eof);
+  s.freeze(2s).thaw(6s).comment(1, 6100ms, "heartbeat").phase(7s, 3);
+  EXPECT_EQ(w.judge(idle, s), Verdict::pass);
+}
+
 TEST(PathIdleCut, passes_when_nothing_ended_a_silence_longer_than_a_heartbeat) {
   World w;
   w.heartbeat(1s);

@@ -35,7 +35,8 @@ class IdleCut final : public Fold<IdleCut> {
       timeline_.on(record);
       const auto* began = std::get_if<fact::FaultBegan>(&record.fact);
       if (began != nullptr && began->name == "freeze") frozen_at_ = record.at;
-      ordered_ |= began != nullptr || std::holds_alternative<fact::Commanded>(record.fact);
+      const bool order = began != nullptr || std::holds_alternative<fact::Commanded>(record.fact);
+      if (order) ordered_at_ = std::min(ordered_at_, record.at);
       return;
     }
     timeline_.see(record.at);
@@ -61,7 +62,8 @@ class IdleCut final : public Fold<IdleCut> {
     outlived_ = std::max(outlived_, other.outlived_);
     shortest_ = std::min(shortest_, other.shortest_);
     if (!frozen_at_) frozen_at_ = other.frozen_at_;
-    ordered_ |= other.ordered_;
+    ordered_at_ = std::min(ordered_at_, other.ordered_at_);
+    early(other.early_);
   }
 
   Finding judge(const Noise& noise) const override {
@@ -82,6 +84,17 @@ class IdleCut final : public Fold<IdleCut> {
     result.counts = {{"streams cut", cuts_.count() + held_cuts_.count()},
                      {"cut after us", cut ? in_us(after) : 0},
                      {"silence outlived us", in_us(outlived)}};
+    // Before anything was ordered nobody but the path ends a stream that is kept alive.
+    if (early_.at < ordered_at_) {
+      result.verdict = Verdict::fail;
+      result.measured = fmt::format("after {} of silence", format_duration(early_.silence));
+      result.reason = fmt::format(
+          "a stream was ended after {} without a byte, before anything was ordered, and heartbeats "
+          "come every {}; raise the path's idle time-out above that, or send heartbeats more often",
+          format_duration(early_.silence), format_duration(terms_.every));
+      result.evidence = {{early_.at, early_.stream, "ended"}};
+      return result;
+    }
     const Duration earliest = exact ? shortest_ : after;
     if (cut && earliest <= needed + widening_of_worst(noise)) {
       result.verdict = Verdict::fail;
@@ -108,6 +121,16 @@ class IdleCut final : public Fold<IdleCut> {
     bool disturbed = false;
   };
 
+  /// The first end that came sooner than a heartbeat.
+  struct EarlyCut {
+    Instant at = Instant::max();
+    StreamId stream = no_stream;
+    Duration silence{};
+  };
+  void early(const EarlyCut& cut) {
+    if (cut.at < early_.at) early_ = cut;
+  }
+
   static std::uint64_t in_us(Duration length) {
     return static_cast<std::uint64_t>(
         std::chrono::duration_cast<std::chrono::microseconds>(length).count());
@@ -129,10 +152,13 @@ class IdleCut final : public Fold<IdleCut> {
                          ending != Ending::timed_out && ending != Ending::over_limit;
     if (!was_up || state.disturbed || !by_path) return;
     const Duration silence = record.at - state.last_byte;
-    // Before anything was ordered nobody but the path ends a stream that is kept alive.
-    const bool untouched = !ordered_ && silence < period_max();
-    if (!untouched && (!timeline_.frozen_now() || !frozen_at_)) return;
-    if (untouched || silence > with_the_end) {
+    if (!timeline_.frozen_now() || !frozen_at_) {
+      // A target that has said all ends in order, or with its connection.
+      const bool cut = ending == Ending::truncated || ending == Ending::reset;
+      if (cut && silence < period_max()) early({record.at, record.stream, silence});
+      return;
+    }
+    if (silence > with_the_end) {
       shortest_ = std::min(shortest_, silence);
       cuts_.add(silence, record.at, record.stream);
     } else if (record.at > *frozen_at_) {
@@ -146,7 +172,8 @@ class IdleCut final : public Fold<IdleCut> {
   Observations cuts_;       // the last byte had come before
   Observations held_cuts_;  // it came with the end
   std::optional<Instant> frozen_at_;
-  bool ordered_ = false;  // a fault or a command: there are other reasons to end
+  EarlyCut early_;
+  Instant ordered_at_ = Instant::max();  // a fault or a command: there are other reasons to end
   Duration outlived_{};
   Duration shortest_ = Duration::max();
 };

@@ -77,8 +77,8 @@ std::span<const FlawSpec> wire_flaws() {
                "events are held for a window of 205 ms and then leave together",
                "F4, HAProxy without http-no-delay",
                {"buffering.no-coalescing"},
-               {"buffering.events-prompt", "delivery.latency", "delivery.first-last-skew",
-                "heartbeat.cadence"}},
+               {"buffering.events-prompt", "buffering.heartbeats-pass", "delivery.latency",
+                "delivery.first-last-skew", "heartbeat.cadence"}},
   };
   return table;
 }

@@ -13,8 +13,12 @@ cleanup() {
 trap cleanup EXIT
 
 fail() {
+  local log
   echo "FAILED: $*" >&2
-  for log in "$work"/*.out "$work"/*.err; do [[ -s $log ]] && { echo "--- $log"; tail -n 40 "$log"; } >&2; done
+  for log in "$work"/*.err; do [[ -s $log ]] && { echo "--- $log"; tail -n 12 "$log"; } >&2; done
+  for log in "$work"/*.out; do [[ -s $log ]] && { echo "--- $log"; tail -n 20 "$log"; } >&2; done
+  # Last, where a summary of a summary still shows it: which checks did not pass, and why.
+  grep -hA 6 -E '^ +[✗?!] ' "$work"/*.out 2>/dev/null | head -n 30 >&2
   exit 1
 }
 

@@ -5,9 +5,9 @@
 //   disconnect    the target ends the connection;
 //   drop-oldest   the last event before the reader went on arrives, older ones are missing;
 //   drop-newest   the last event before the reader went on is missing, older ones arrive.
-// A reader that goes on does so at the pace of its own small buffers. When as much is published as
-// the queue holds before it has caught up with what came after it went on, drop-oldest may have
-// dropped that last event, too: then the reader tells nothing.
+// A reader that goes on does so at the pace of its own small buffers. When as much may be published
+// as the queue holds, in events or in bytes, before it has caught up with what came after it went
+// on, drop-oldest may have dropped that last event, too: then the reader tells nothing.
 // A reader that gets a backlog larger than queue and kernel together has found a larger queue than
 // stated, or one without bound. Where drop-oldest is stated, the flood was over before the reader
 // went on, and events were dropped, the kernel's part lies before the first hole, and what comes
@@ -193,11 +193,17 @@ class OverflowAsStated final : public Fold<OverflowAsStated> {
     if (life.resumed && state.ledger.in_stretch()) judge_drops(state, tally, wrong);
   }
 
-  [[nodiscard]] bool turned_over(const State& state, const Tally& tally) const {
+  /// May `last` have been dropped by what came before the reader had caught up? A queue turns over
+  /// as soon as either of its bounds is met: many small events do it as well as few large ones.
+  [[nodiscard]] bool turned_over(const State& state, std::uint64_t last, const Tally& tally) const {
     const auto& life = state.reader.life;
-    const auto caught_up = std::min(state.caught_up_at, timeline_.end());
-    return trail_.bytes_between(life.channel, life.resumed_at, caught_up + tally.slow_to_go_on) >=
-           queue_size();
+    const auto caught_up = std::min(state.caught_up_at, timeline_.end()) + tally.slow_to_go_on;
+    const auto later = trail_.begun_from(life.channel, caught_up);
+    const auto newest = later ? *later - 1 : trail_.answered_by(life.channel, Instant::max());
+    if (newest <= last) return false;
+    constexpr std::uint64_t written_and_told_of = 2;
+    return newest - last + written_and_told_of + beats_between(life) >=
+           surely_held(life.channel, newest);
   }
 
   template <class Wrong>
@@ -213,7 +219,7 @@ class OverflowAsStated final : public Fold<OverflowAsStated> {
     const bool last_missed = missed(state.ledger, last);
     if (dropped == 0 && !last_missed) {
       wrong("nothing was dropped though more was published than fits");
-    } else if (oldest && last_missed && turned_over(state, tally)) {
+    } else if (oldest && last_missed && turned_over(state, last, tally)) {
       return;
     } else if (oldest && last_missed) {
       wrong(fmt::format("seq {}, the newest when the reader went on, was dropped", last));

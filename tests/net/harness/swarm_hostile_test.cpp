@@ -175,6 +175,7 @@ INSTANTIATE_TEST_SUITE_P(
 /// A WebSocket's head is answered before the frames are sent.
 class SwarmHostileSocket : public SwarmHostile {
  protected:
+  static constexpr std::string_view key_name = "Sec-WebSocket-Key: ";
   SwarmHostileSocket() {
     group().transport = Transport::websocket;
     config.endpoint.websocket_path = "/ws";
@@ -182,8 +183,10 @@ class SwarmHostileSocket : public SwarmHostile {
   void serve_frames(std::string begin, std::string repeat) {
     serve([this, begin, repeat](ServedConnection& connection) {
       const std::string request = connection.read_request();
-      const std::size_t at = request.find("Sec-WebSocket-Key: ") + 19;
-      const std::string key = request.substr(at, request.find("\r\n", at) - at);
+      const std::size_t at = request.find(key_name);
+      if (at == std::string::npos) return;  // left before it asked: the test is over
+      const std::size_t from = at + key_name.size();
+      const std::string key = request.substr(from, request.find("\r\n", from) - from);
       connection.send(
           "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
           "Connection: Upgrade\r\nSec-WebSocket-Accept: " +

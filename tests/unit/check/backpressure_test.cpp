@@ -301,6 +301,23 @@ TEST(BackpressureOverflow, drop_oldest_may_drop_the_newest_when_the_queue_turns_
   }
 }
 
+TEST(BackpressureOverflow, many_small_events_turn_a_queue_over_though_their_bytes_are_few) {
+  PressureWorld w(Overflow::drop_oldest);  // 16 events
+  // A publisher that is late: what was due before the reader went on at 20 s is sent after it.
+  for (const auto& [more, verdict] :
+       {std::pair{20u, Verdict::inconclusive}, std::pair{4u, Verdict::fail}}) {
+    auto s = pressure();
+    for (std::uint64_t i = 0; i < more; ++i) {
+      s.published(20s + 1ms + static_cast<int>(i) * 1ms, 301 + i, 200, 128);
+    }
+    backlog(s, 101, 160);
+    for (std::uint64_t seq = 301; seq < 301 + more; ++seq) s.event(1, 20100ms, seq, 19s);
+    s.event(1, 21s, 301 + more, 20500ms);
+    end(s);
+    EXPECT_EQ(w.judge("backpressure.overflow-as-stated", s), verdict) << more;
+  }
+}
+
 /// drop-oldest: the flood ends at 18 s, the reader goes on at 20 s and finds `kept` newest events.
 Story found(std::uint64_t kept, std::uint64_t others_kept = 0, std::uint64_t in_kernel = 60) {
   auto s = pressure();

@@ -287,6 +287,7 @@ class ScenarioRun {
     if (auto saved = save_history(plan_, planned_, context_, *total, facts, opened); !saved) {
       outcome_.errors.push_back(saved.error());
     }
+    outcome_.facts = facts;
   }
 
   const Plan& plan_;
@@ -303,8 +304,7 @@ class ScenarioRun {
   std::string phase_name_ = "connecting";
   ProcessorAccount account_;
   Instant watch_readiness_from_ = Instant::max();
-  Instant last_sample_{}, last_hop_sample_{}, last_liveness_{}, last_progress_{},
-      last_figures_{};
+  Instant last_sample_{}, last_hop_sample_{}, last_liveness_{}, last_progress_{}, last_figures_{};
   std::uint64_t refusals_seen_ = 0;
   bool dead_ = false;
   ScenarioOutcome outcome_;

@@ -11,6 +11,7 @@
 
 #include "harness/core/result/live_figures.hpp"
 #include "harness/core/result/run_result.hpp"
+#include "harness/run/outcome.hpp"
 #include "harness/run/plan.hpp"
 
 namespace streamgauge::run {
@@ -30,6 +31,7 @@ struct Hooks {
 
 struct ScenarioOutcome {
   ScenarioResult result;
+  RunFacts facts;             // what the result was made from, beside the records
   std::vector<Error> errors;  // target died, unreachable, ...
   bool interrupted = false;
   bool usable = true;  // at least one stream could be opened

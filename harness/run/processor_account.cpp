@@ -8,6 +8,19 @@
 
 namespace streamgauge::run {
 
+namespace {
+
+net::ThreadTime busiest(const net::ThreadTimes& times) {
+  net::ThreadTime most;
+  for (const auto& [id, thread] : times) {
+    const auto wanted = thread.time.ran + thread.time.waited;
+    if (wanted > most.time.ran + most.time.waited) most = thread;
+  }
+  return most;
+}
+
+}  // namespace
+
 void ProcessorAccount::begin(std::string phase, const GeneratorThreads& generator,
                              net::ThreadTimes target) {
   end(generator, target);
@@ -18,9 +31,10 @@ void ProcessorAccount::begin(std::string phase, const GeneratorThreads& generato
 void ProcessorAccount::end(const GeneratorThreads& generator, const net::ThreadTimes& target) {
   if (!begin_) return;
   const auto harness = net::between(begin_->harness, net::thread_times(::getpid(), false));
+  const auto of_target = net::between(begin_->target, target);
   phases_.push_back({begin_->phase, net::now() - begin_->at,
                      net::machine_busy_time() - begin_->machine_busy, generator.of(harness),
-                     net::sum(net::between(begin_->target, target))});
+                     net::sum(of_target), busiest(of_target)});
   begin_.reset();
 }
 

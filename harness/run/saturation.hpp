@@ -15,9 +15,10 @@ namespace streamgauge::run {
 struct PhaseUse {
   std::string phase;
   Duration length{};
-  Duration machine_busy{};    // all programs, on all processors together
-  net::ThreadTimes harness;   // of this phase alone
-  net::ProcessorTime target;  // zero when it was not started by the harness
+  Duration machine_busy{};           // all programs, on all processors together
+  net::ThreadTimes harness;          // of this phase alone
+  net::ProcessorTime target;         // zero when it was not started by the harness
+  net::ThreadTime target_busiest{};  // of its threads, the one that wanted most
 };
 
 struct Saturation {

@@ -47,9 +47,9 @@ TEST(Line, is_exact_without_noise) {
   EXPECT_NEAR(line->at(20), 45, 1e-9);
 }
 
-/// Longley-like textbook data: x 1..5, y 2.1 3.9 6.2 7.8 10.1; slope 1.99, intercept 0.05, standard
+/// Worked by hand: x 1..5, y 2.1 3.9 6.2 7.8 10.1; slope 1.99, intercept 0.05, standard
 /// error of the slope sqrt(0.107/3/10).
-TEST(Line, has_the_interval_of_the_textbook) {
+TEST(Line, has_the_interval_that_is_worked_by_hand) {
   const auto line = fit_line({{1, 2.1}, {2, 3.9}, {3, 6.2}, {4, 7.8}, {5, 10.1}});
   ASSERT_TRUE(line);
   EXPECT_NEAR(line->slope.value, 1.99, 1e-9);

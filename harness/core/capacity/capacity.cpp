@@ -1,0 +1,233 @@
+#include "harness/core/capacity/capacity.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "harness/core/base/units.hpp"
+
+namespace streamgauge::capacity {
+
+namespace {
+
+/// The trials that showed why the load right above the answer is not held: the reason of the last.
+const TrialResult* breaker(const AxisResult& axis) {
+  const TrialResult* found = nullptr;
+  for (const TrialResult& trial : axis.trials) {
+    if (trial.verdict.outcome == Outcome::held || trial.trial.load <= axis.answer.load) continue;
+    if (!found || trial.trial.load <= found->trial.load) found = &trial;
+  }
+  return found;
+}
+
+/// The generator's own, where it was that which gave out.
+const TrialResult* last_of(const AxisResult& axis, Outcome outcome) {
+  const TrialResult* found = nullptr;
+  for (const TrialResult& trial : axis.trials) {
+    if (trial.verdict.outcome == outcome && (!found || trial.trial.load <= found->trial.load)) {
+      found = &trial;
+    }
+  }
+  return found;
+}
+
+std::string reason_of(const TrialResult* trial, Axis axis) {
+  if (!trial) return {};
+  return fmt::format(" At {}: {}.", load_text(axis, trial->trial.load), trial->verdict.reason);
+}
+
+std::string agreement_text(const Answer& answer) {
+  if (answer.passes.size() < 2) return " One pass only: nothing says how far it can be repeated.";
+  return fmt::format(" {} passes agree within {:.1f} %.", answer.passes.size(),
+                     100 * answer.spread);
+}
+
+Conclusion plain_conclusion(const AxisResult& axis) {
+  const Answer& answer = axis.answer;
+  const std::string load = load_text(axis.axis, answer.load);
+  switch (answer.stop) {
+    case Stop::objective: {
+      const TrialResult* by = breaker(axis);
+      const bool full =
+          by && by->measured.target && by->measured.target->wanted() > saturated_above;
+      return {AxisVerdict::found, load,
+              (full ? "The target was saturated." : "An objective broke.") +
+                  reason_of(by, axis.axis) + agreement_text(answer),
+              full};
+    }
+    case Stop::ceiling:
+      if (axis.ceiling_reason.empty()) {
+        return {AxisVerdict::at_least, "at least " + load,
+                "Nothing broke up to the highest load that was asked for.", false};
+      }
+      return {AxisVerdict::inconclusive, "at least " + load,
+              "Nothing broke up to the most that this harness can do: " + axis.ceiling_reason + ".",
+              false};
+    case Stop::generator:
+      return {AxisVerdict::inconclusive, "at least " + load,
+              "The generator gave out before the target did." +
+                  reason_of(last_of(axis, Outcome::generator), axis.axis),
+              false};
+    case Stop::nothing:
+      return {AxisVerdict::unmet, "not even " + load_text(axis.axis, axis.plan.floor),
+              "The lowest load broke, too." + reason_of(breaker(axis), axis.axis), false};
+    case Stop::disagree:
+      return {AxisVerdict::inconclusive,
+              fmt::format("not known ({} to {})", load_text(axis.axis, answer.low),
+                          load_text(axis.axis, answer.high.value_or(answer.load))),
+              fmt::format("{} passes differ by {:.0f} %, more than the {:.0f} % that are allowed: "
+                          "the machine or the target changes while it is measured.",
+                          answer.passes.size(), 100 * answer.spread, 100 * axis.plan.agreement),
+              false};
+    case Stop::too_many:
+      break;
+  }
+  return {AxisVerdict::inconclusive, "not known",
+          fmt::format("{} trials gave no answer.", axis.trials.size()), false};
+}
+
+/// A need is met when every pass held it, and unmet when no pass did.
+void weigh_need(const AxisResult& axis, double need, Conclusion& conclusion) {
+  const Answer& answer = axis.answer;
+  const std::string wanted = load_text(axis.axis, need);
+  double most = 0;
+  for (const PassEnd& end : answer.passes) most = std::max(most, end.held);
+  if (answer.low >= need) {
+    conclusion.verdict = found(answer) ? AxisVerdict::found : AxisVerdict::at_least;
+    conclusion.reason += fmt::format(" Needed are {}: met.", wanted);
+  } else if (most < need && answer.stop != Stop::generator && answer.stop != Stop::too_many) {
+    conclusion.verdict = AxisVerdict::unmet;
+    conclusion.reason += fmt::format(" Needed are {}: not met.", wanted);
+  } else {
+    conclusion.verdict = AxisVerdict::inconclusive;
+    conclusion.reason += fmt::format(" Needed are {}: not known.", wanted);
+  }
+}
+
+double median(std::vector<double> values) {
+  const auto middle = static_cast<std::ptrdiff_t>((values.size() - 1) / 2);
+  std::nth_element(values.begin(), values.begin() + middle, values.end());
+  return values[static_cast<std::size_t>(middle)];
+}
+
+}  // namespace
+
+std::string_view to_string(Axis axis) {
+  return axis == Axis::streams ? "streams" : "rate";
+}
+
+std::optional<Axis> axis_from(std::string_view name) {
+  for (const Axis axis : {Axis::streams, Axis::rate}) {
+    if (to_string(axis) == name) return axis;
+  }
+  return std::nullopt;
+}
+
+std::string load_text(Axis axis, double load) {
+  if (axis == Axis::streams) {
+    return fmt::format("{} stream{}", format_count(static_cast<std::uint64_t>(std::lround(load))),
+                       std::lround(load) == 1 ? "" : "s");
+  }
+  return fmt::format("{:.4g} event{}/s per stream", load, load == 1 ? "" : "s");
+}
+
+std::string_view to_string(AxisVerdict verdict) {
+  switch (verdict) {
+    case AxisVerdict::found:
+      return "found";
+    case AxisVerdict::at_least:
+      return "at least";
+    case AxisVerdict::unmet:
+      return "unmet";
+    case AxisVerdict::inconclusive:
+      return "inconclusive";
+  }
+  return "?";
+}
+
+Conclusion conclude(const AxisResult& axis) {
+  if (!axis.complete) {
+    std::string headline = "not known";
+    double held = 0;
+    for (const TrialResult& trial : axis.trials) {
+      if (trial.verdict.outcome == Outcome::held) held = std::max(held, trial.trial.load);
+    }
+    if (held > 0) headline += fmt::format(" ({} were held once)", load_text(axis.axis, held));
+    return {AxisVerdict::inconclusive, headline, "The search did not come to its end.", false};
+  }
+  Conclusion conclusion = plain_conclusion(axis);
+  if (axis.need) weigh_need(axis, *axis.need, conclusion);
+  const auto others = others_share(axis);
+  if (others && *others > others_max) {
+    conclusion.reason += fmt::format(
+        " Other programs had {:.0f} % of the processors meanwhile: it is the capacity of what they "
+        "left.",
+        100 * *others);
+    const bool met = axis.need && conclusion.verdict != AxisVerdict::unmet;
+    if (!met && found(axis.answer)) conclusion.verdict = AxisVerdict::inconclusive;
+  }
+  return conclusion;
+}
+
+std::optional<double> others_share(const AxisResult& axis) {
+  std::vector<double> shares;
+  for (const TrialResult& trial : axis.trials) {
+    if (trial.measured.others) shares.push_back(*trial.measured.others);
+  }
+  if (shares.empty()) return std::nullopt;
+  return median(std::move(shares));
+}
+
+std::optional<Line> memory_line(const AxisResult& axis) {
+  if (axis.axis != Axis::streams) return std::nullopt;
+  std::vector<std::pair<double, double>> points;
+  for (const TrialResult& trial : axis.trials) {
+    if (trial.verdict.outcome != Outcome::held || !trial.measured.memory_peak_bytes) continue;
+    points.emplace_back(trial.trial.load, static_cast<double>(*trial.measured.memory_peak_bytes));
+  }
+  return fit_line(points);
+}
+
+std::optional<ScalabilityFit> scalability(const AxisResult& axis) {
+  std::vector<ThroughputPoint> points;
+  for (const TrialResult& trial : axis.trials) {
+    if (trial.verdict.outcome == Outcome::generator || !trial.measured.died.empty()) continue;
+    points.push_back({trial.trial.load, trial.measured.deliveries_per_s});
+  }
+  return fit_scalability(points);
+}
+
+const TrialResult* typical_at_answer(const AxisResult& axis) {
+  std::vector<const TrialResult*> near;
+  double nearest = 0;
+  for (const TrialResult& trial : axis.trials) {
+    if (trial.verdict.outcome != Outcome::held || trial.trial.load > axis.answer.load) continue;
+    if (trial.trial.load > nearest) near.clear();
+    nearest = std::max(nearest, trial.trial.load);
+    if (trial.trial.load == nearest) near.push_back(&trial);
+  }
+  if (near.empty()) return nullptr;
+  const auto p99 = [](const TrialResult* trial) {
+    return trial->measured.p99.value_or(Duration{});
+  };
+  std::sort(near.begin(), near.end(),
+            [&](const auto* a, const auto* b) { return p99(a) < p99(b); });
+  return near[(near.size() - 1) / 2];
+}
+
+ExitCode exit_code(const Capacity& capacity) {
+  if (!capacity.errors.empty()) return capacity.errors.front().exit_code;
+  if (capacity.axes.empty()) {
+    return capacity.interrupted ? ExitCode::inconclusive : ExitCode::nothing_judged;
+  }
+  bool open = capacity.interrupted;
+  for (const AxisResult& axis : capacity.axes) {
+    const AxisVerdict verdict = conclude(axis).verdict;
+    if (verdict == AxisVerdict::unmet) return ExitCode::violated;
+    open |= verdict == AxisVerdict::inconclusive;
+  }
+  return open ? ExitCode::inconclusive : ExitCode::pass;
+}
+
+}  // namespace streamgauge::capacity

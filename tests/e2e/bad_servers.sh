@@ -5,7 +5,7 @@ source "$(dirname "$0")/lib.sh"
 # judged MODE CHECK WORDS: the gate must exit 1 through CHECK and say WORDS.
 judged() {
   faulty "$1"
-  limit=60 sg "$1" gate "$url" --report "$work/$1"
+  limit=150 sg "$1" gate "$url" --report "$work/$1"
   expect_status 1 "$1"
   expect_reports "$work/$1"
   expect_json "$work/$1/result.json" "check('$2').includes('fail')"
@@ -21,13 +21,13 @@ judged bad-chunk wire.grammar 'chunk'
 judged endless-head wire.grammar 'head'
 
 faulty closes-at-once
-limit=60 sg closes gate "$url" --report "$work/closes"
+limit=150 sg closes gate "$url" --report "$work/closes"
 expect_status 3 "a server that closes at once"
 expect_reports "$work/closes"
 expect_text closes 'could be opened'
 
 faulty dies
-limit=90 sg dies gate "$url" --report "$work/dies"
+limit=150 sg dies gate "$url" --report "$work/dies"
 expect_status 3 "a server that dies"
 expect_reports "$work/dies"
 expect_text dies 'died|refused'

@@ -7,7 +7,7 @@ streams=5000
 allowed=$(ulimit -Hn)
 [[ $allowed == unlimited ]] || ((allowed >= streams + 200)) || streams=$((allowed - 200))
 
-limit=55 sg many run steady-fanout --set groups.readers.streams=$streams \
+limit=150 sg many run steady-fanout --set groups.readers.streams=$streams \
   --set groups.readers.ramp=5s --set connect_within=20s --set 'phases.*.publish.*.rate=10/s' \
   --report "$work/many"
 ((status == 0 || status == 5)) || fail "$streams streams: exit code $status, expected 0, or 5 on a busy machine"

@@ -14,6 +14,18 @@ using namespace std::chrono_literals;
 
 constexpr Duration when_unstated = 5s;
 
+Duration longest_outage(const Scenario& scenario, const Contract& contract) {
+  Duration longest{};
+  for (const auto& phase : scenario.phases) {
+    for (const auto& timed : phase.actions) {
+      if (const auto* kill = std::get_if<action::KillTarget>(&timed.action)) {
+        longest = std::max(longest, resolve(kill->restart_after, contract));
+      }
+    }
+  }
+  return longest;
+}
+
 std::uint32_t whole_seconds(std::string_view head) {
   const auto value = http::field(head, "retry-after");
   std::uint32_t seconds = 0;
@@ -31,6 +43,7 @@ StormFold::StormFold(const CheckContext& context)
       recovered_within_(context.contract.storm ? context.contract.storm->recovered_within
                                                : when_unstated),
       at_once_(std::clamp<Duration>(recovered_within_ / 4, 200ms, 1s)),
+      outage_(longest_outage(context.scenario, context.contract)),
       settled_(std::min<Duration>(recovered_within_ / 10, 500ms)),
       timeline_(context.scenario) {}
 
@@ -46,22 +59,22 @@ void StormFold::on(const Record& record) {
     state.told_ms = static_cast<std::uint32_t>(std::min<std::uint64_t>(retry->milliseconds, ~0u));
     return;
   }
-  if (std::holds_alternative<fact::Closed>(record.fact) && state.life.open) {
-    on_closed(record.at, state);
+  const auto* closed = std::get_if<fact::Closed>(&record.fact);
+  if (closed != nullptr && state.life.open) {
+    on_closed(record.at, closed->ending, state);
   } else {
-    if (const auto* connecting = std::get_if<fact::Connecting>(&record.fact)) {
-      state.chosen = connecting->intended;
-      state.answered = false;
-    }
+    if (std::holds_alternative<fact::Connecting>(record.fact)) state.answered = false;
     if (state.away) on_away(record, state, state.absences[state.count - 1u]);
   }
   state.life.on(record);
 }
 
-void StormFold::on_closed(Instant at, State& state) const {
-  if (state.count > 0) {
+/// Let in and cut again by the target or the path: it was not back after all. What the harness cuts
+/// itself is an absence of its own, however late the client had been to return.
+void StormFold::on_closed(Instant at, Ending ending, State& state) const {
+  if (state.count > 0 && ending != Ending::local) {
     auto& last = state.absences[state.count - 1u];
-    if (last.returned() && at - last.back < settled_) {  // it was not back after all
+    if (last.returned() && at - last.back < settled_) {
       last.back = {};
       last.flaps = static_cast<std::uint16_t>(last.flaps + 1);
       state.away = true;
@@ -78,6 +91,10 @@ void StormFold::on_closed(Instant at, State& state) const {
 void StormFold::on_away(const Record& record, State& state, Absence& absence) {
   std::visit(Overloaded{
                  [&](const fact::ReconnectScheduled& f) {
+                   if (!absence.reached()) {
+                     absence.waited += f.delay;
+                     absence.last_wait = record.at;
+                   }
                    if (absence.delays < Absence::attempts_told) {
                      const auto before =
                          absence.delays == 0 ? Absence::Tick{} : absence.due[absence.delays - 1u];
@@ -86,9 +103,7 @@ void StormFold::on_away(const Record& record, State& state, Absence& absence) {
                    }
                  },
                  [&](const fact::Connected&) {
-                   if (absence.reached()) return;
-                   absence.arrived = record.at;
-                   absence.chosen = state.chosen;
+                   if (!absence.reached()) absence.arrived = record.at;
                  },
                  [&](const fact::Headers& f) {
                    state.answered = true;
@@ -157,17 +172,32 @@ std::vector<Wave> StormFold::waves() const {
   return waves;
 }
 
+const TargetTrail::Change* StormFold::killed(const Absence& absence) const {
+  const auto until = absence.returned() ? absence.back : timeline_.end();
+  const TargetTrail::Change* last = nullptr;
+  for (const auto& change : target_.changes()) {
+    if (change.what == TargetEvent::killed && change.at <= until) last = &change;
+  }
+  return last;
+}
+
 std::optional<Instant> StormFold::reachable(const Absence& absence) const {
   auto from = absence.cut;
-  const auto until = absence.returned() ? absence.back : timeline_.end();
-  for (const auto& change : target_.changes()) {
-    if (change.what != TargetEvent::killed || change.at > until) continue;
-    const auto* restarted = target_.next(TargetEvent::restarted, change.at);
+  if (const auto* kill = killed(absence)) {
+    const auto* restarted = target_.next(TargetEvent::restarted, kill->at);
     if (!restarted) return std::nullopt;
     from = std::max(from, restarted->at);
   }
   // Let in before the harness had noticed that the target was ready again.
   return absence.returned() ? std::min(from, absence.back) : from;
+}
+
+bool StormFold::outwaited(const Absence& absence) const {
+  const auto* kill = killed(absence);
+  if (kill == nullptr) return false;
+  const auto* restarted = target_.next(TargetEvent::restarted, kill->at);
+  return restarted && restarted->at - kill->at > outage_ + recovered_within_ / 10 &&
+         absence.last_wait != Instant{} && absence.last_wait < restarted->at;
 }
 
 std::string StormFold::no_wave() const {

@@ -3,7 +3,7 @@
 // A wave is a moment in which at least half of the streams that can return, and at least twenty,
 // lose their connection: whoever cut them. Each stream tells of its own absence: when it was cut,
 // when it first reached the target again, when it was let in to stay. The moment at which a client
-// returns is taken from what it chose (its delays), not from when the harness got round to it.
+// wants to return is the sum of the delays that it chose, not when the harness got round to it.
 #pragma once
 
 #include <array>
@@ -20,9 +20,10 @@ struct Absence {
   using Tick = std::chrono::duration<std::uint32_t, std::ratio<1, 100'000>>;
 
   Instant cut{};
-  Instant chosen{};   // when the client wanted to make the attempt that first reached the target
-  Instant arrived{};  // when it did; zero: never
-  Instant back{};     // answered 200; zero: never
+  Duration waited{};  // sum of the delays chosen until it first reached the target, or until now
+  Instant last_wait{};  // when the delay before that was chosen; zero: no delay was
+  Instant arrived{};    // when it first reached the target; zero: never
+  Instant back{};       // answered 200; zero: never
   /// Sum of the delays chosen until the n-th attempt; as many as `delays` says.
   std::array<Tick, attempts_told> due{};
   std::uint32_t told_ms = 0;      // the last `retry:` before the cut; 0: none
@@ -66,6 +67,10 @@ class StormFold {
   /// From when the member could reach the target: the cut, or the restart of a target that was
   /// killed meanwhile. Nullopt: it was never started again.
   [[nodiscard]] std::optional<Instant> reachable(const Absence& absence) const;
+  /// Did it return late because the target was away for longer than the scenario had ordered? A
+  /// program that is slow to start lets the delays of its clients grow beyond what was meant, and
+  /// a delay chosen before the target is there again says nothing of how it takes its clients back.
+  [[nodiscard]] bool outwaited(const Absence& absence) const;
   /// Why there is no wave: how many were cut at once, and how many it takes.
   [[nodiscard]] std::string no_wave() const;
   [[nodiscard]] const Timeline& timeline() const { return timeline_; }
@@ -77,7 +82,6 @@ class StormFold {
   struct State {
     StreamLife life;
     std::array<Absence, absences_max> absences;
-    Instant chosen{};  // of the current attempt
     std::uint32_t told_ms = 0;
     std::uint8_t count = 0;
     bool away = false;
@@ -89,15 +93,18 @@ class StormFold {
     const Absence* absence = nullptr;
   };
 
-  void on_closed(Instant at, State& state) const;
+  void on_closed(Instant at, Ending ending, State& state) const;
   static void on_away(const Record& record, State& state, Absence& absence);
   [[nodiscard]] bool can_return(const State& state) const;
   [[nodiscard]] std::vector<Cut> cuts() const;
   [[nodiscard]] std::size_t wave_min() const;
+  /// When the target was killed before or within the absence, for the last time.
+  [[nodiscard]] const TargetTrail::Change* killed(const Absence& absence) const;
 
   const Scenario* scenario_;
   Duration recovered_within_;
   Duration at_once_;  // a wave's cuts lie within
+  Duration outage_{};  // the longest that the scenario orders
   Duration settled_;  // back for that long: back to stay
   Timeline timeline_;
   TargetTrail target_;

@@ -1,7 +1,8 @@
 // storm.recovery: every client that was cut is back, to stay, within the stated time.
 //
 // The time runs from when the target can be reached again: the cut itself where only the path
-// broke, the restart where the target was killed.
+// broke, the restart where the target was killed. Who was still waiting when the target came back
+// later than the scenario had ordered is timed from its next attempt.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -38,6 +39,7 @@ class Recovery final : public Fold<Recovery> {
                      {"back", tally.back.count()},
                      {"gave up", tally.gave_up},
                      {"flaps", tally.flaps},
+                     {"waiting on after a longer outage", tally.outwaited},
                      {"half back after ms", ms(tally.back, 50)},
                      {"90 % after ms", ms(tally.back, 90)},
                      {"99 % after ms", ms(tally.back, 99)}};
@@ -62,7 +64,7 @@ class Recovery final : public Fold<Recovery> {
  private:
   struct Tally {
     Observations back;
-    std::uint64_t cut = 0, gave_up = 0, overdue = 0, pending = 0, flaps = 0;
+    std::uint64_t cut = 0, gave_up = 0, overdue = 0, pending = 0, flaps = 0, outwaited = 0;
     std::map<std::int16_t, std::uint64_t> statuses;  // last answers of those who are not back
     EvidenceList missing;
     bool never_restarted = false;
@@ -76,7 +78,12 @@ class Recovery final : public Fold<Recovery> {
       if (!from) {
         tally.never_restarted = true;
       } else if (absence->returned()) {
-        tally.back.add(absence->back - *from, absence->back, stream);
+        auto took = absence->back - *from;
+        if (took > fold_.recovered_within() && fold_.outwaited(*absence)) {
+          ++tally.outwaited;
+          took = absence->back - std::max(*from, absence->arrived);
+        }
+        tally.back.add(took, absence->back, stream);
       } else {
         const bool overdue = fold_.timeline().end() - *from >= fold_.recovered_within();
         auto& which = absence->gave_up ? tally.gave_up : overdue ? tally.overdue : tally.pending;

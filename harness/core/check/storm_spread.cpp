@@ -1,7 +1,7 @@
 // storm.spread and storm.peak-rate: those who were cut together do not come back together.
 //
-// Each return is placed by the time that the client chose after its own cut, so that what the
-// harness needed to cut and to connect is not counted. Their window is twice the shortest stretch
+// Each return is placed by the sum of the delays that the client chose after its own cut, so that
+// what the harness needed to cut and to connect is not counted. Their window is twice the shortest stretch
 // that holds half of them (a few stragglers do not make a crowd look thin), and at least a
 // hundredth of the time in which all must be back: whoever returns within less is a herd. No tenth
 // of the window may hold more than the stated share, unless chance alone explains it.
@@ -44,7 +44,7 @@ Crowd crowd_of(const Wave& wave, Duration recovered_within, double peak_share) {
   std::vector<Duration> offsets;
   for (const auto& member : wave.members) {
     if (member.absence->reached()) {
-      offsets.push_back(member.absence->chosen - member.absence->cut);
+      offsets.push_back(member.absence->waited);
     }
   }
   crowd.back = offsets.size();

@@ -31,7 +31,7 @@ class RecordingSink final : public RecordSink {
   /// Waits, generously, until `enough` holds of the records so far; answers whether it did.
   bool wait_until(const std::function<bool(const std::vector<Record>&)>& enough) {
     std::unique_lock lock{mutex_};
-    return changed_.wait_for(lock, std::chrono::seconds{20}, [&] { return enough(records_); });
+    return changed_.wait_for(lock, std::chrono::seconds{90}, [&] { return enough(records_); });
   }
 
   template <class F>
@@ -43,7 +43,7 @@ class RecordingSink final : public RecordSink {
   bool wait_for_lag_reports(std::size_t more) {
     std::unique_lock lock{mutex_};
     const std::size_t before = lag_reports_;
-    return changed_.wait_for(lock, std::chrono::seconds{20},
+    return changed_.wait_for(lock, std::chrono::seconds{90},
                              [&] { return lag_reports_ >= before + more; });
   }
 

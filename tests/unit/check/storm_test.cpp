@@ -74,6 +74,19 @@ TEST(StormSpread, passes_returns_within_milliseconds_when_the_contract_is_as_fas
   EXPECT_EQ(w.judge("storm.spread", s), Verdict::pass);
 }
 
+TEST(StormSpread, places_a_return_by_the_delay_chosen_not_by_when_the_harness_got_round_to_it) {
+  StormWorld w;
+  Story s;
+  s.phase(0ms, 0);
+  for (int i = 0; i < 50; ++i) {
+    const auto id = static_cast<StreamId>(i);
+    s.open(id, 0ms).close(id, 1s).add(id, 1s, fact::ReconnectScheduled{spread_out(i)});
+    s.reopen(id, i < 40 ? 2s : 1s + spread_out(i));
+  }
+  over(s);
+  EXPECT_EQ(w.judge("storm.spread", s), Verdict::pass);
+}
+
 TEST(StormSpread, fails_a_herd) {
   StormWorld w;
   auto s = storm(50, all_alike);
@@ -151,6 +164,31 @@ TEST(StormRecovery, counts_from_when_a_killed_target_was_there_again) {
   EXPECT_THAT(w.finding("storm.recovery", s).measured, HasSubstr("1.99 s"));
 }
 
+/// Killed at 1 s, there again at `restarted`; the last of 50 comes back at 1 s + `last`, after a delay
+/// that it chose at 5 s.
+Story killed_until(Duration restarted, Duration last) {
+  auto s = storm(49, [](int i) { return 8s + spread_out(i); });
+  s.open(49, 0ms).close(49, 1s);
+  s.add(no_stream, 999ms, fact::TargetChanged{TargetEvent::killed, 0, ""});
+  s.add(no_stream, restarted, fact::TargetChanged{TargetEvent::restarted, 0, ""});
+  s.add(49, 5s, fact::ConnectFailed{"refused", true});
+  s.add(49, 5s, fact::ReconnectScheduled{last - 4s});
+  s.reopen(49, 1s + last, 3);
+  return std::move(s.phase(60s, 3));
+}
+
+TEST(StormRecovery, does_not_blame_a_slow_start_for_the_delays_that_clients_chose_meanwhile) {
+  StormWorld w;
+  w.scenario.phases.front().actions.push_back(
+      {.at = {}, .action = action::KillTarget{Span{.absolute = 2s}}});
+  const auto slow = killed_until(9s, 24s);
+  EXPECT_EQ(w.judge("storm.recovery", slow), Verdict::pass);
+  const auto counts = w.finding("storm.recovery", slow).counts;
+  EXPECT_THAT(counts, testing::Contains(testing::Pair("waiting on after a longer outage", 1u)));
+  EXPECT_EQ(w.judge("storm.recovery", killed_until(3500ms, 24s)), Verdict::fail) << "as ordered";
+  w.scenario.phases.front().actions.clear();
+}
+
 TEST(StormRecovery, cannot_tell_when_the_target_never_came_back_or_the_run_was_too_short) {
   StormWorld w;
   Story s;
@@ -171,6 +209,10 @@ TEST(StormRecovery, does_not_count_who_is_let_in_and_cut_again_as_back) {
   s.reopen(0, 14s, 3);
   over(s);
   EXPECT_EQ(w.judge("storm.recovery", s), Verdict::fail);
+  auto cut_by_the_harness = storm(50, spread_out);
+  cut_by_the_harness.close(0, 1700ms, Ending::local).reopen(0, 11s, 3);
+  over(cut_by_the_harness);
+  EXPECT_EQ(w.judge("storm.recovery", cut_by_the_harness), Verdict::pass);
 }
 
 TEST(NoLockstep, passes_jitter_and_a_few_browsers_beside_it) {

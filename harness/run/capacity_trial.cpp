@@ -31,13 +31,11 @@ const PhaseUse* use_under_load(const ScenarioOutcome& outcome) {
 void take_processors(const ScenarioOutcome& outcome, unsigned processors, Measured& m) {
   const PhaseUse* use = use_under_load(outcome);
   if (!use || use->length <= Duration{}) return;
-  Duration harness_ran{};
   for (const auto& [id, thread] : use->harness) {
-    harness_ran += thread.time.ran;
     const Busy its = busy(thread, use->length);
     if (m.generator.thread.empty() || its.wanted() > m.generator.wanted()) m.generator = its;
   }
-  const Duration others = use->machine_busy - use->target.ran - harness_ran;
+  const Duration others = use->machine_busy - use->own_ran;
   if (use->machine_busy > Duration{}) {
     m.others = std::clamp(share(others, use->length * std::max(processors, 1u)), 0.0, 1.0);
   }

@@ -25,16 +25,16 @@ void ProcessorAccount::begin(std::string phase, const GeneratorThreads& generato
                              net::ThreadTimes target) {
   end(generator, target);
   begin_ = Begin{std::move(phase), net::now(), net::machine_busy_time(),
-                 net::thread_times(::getpid(), false), std::move(target)};
+                 net::thread_times(::getpid(), true), std::move(target)};
 }
 
 void ProcessorAccount::end(const GeneratorThreads& generator, const net::ThreadTimes& target) {
   if (!begin_) return;
-  const auto harness = net::between(begin_->harness, net::thread_times(::getpid(), false));
+  const auto own = net::between(begin_->own, net::thread_times(::getpid(), true));
   const auto of_target = net::between(begin_->target, target);
   phases_.push_back({begin_->phase, net::now() - begin_->at,
-                     net::machine_busy_time() - begin_->machine_busy, generator.of(harness),
-                     net::sum(of_target), busiest(of_target)});
+                     net::machine_busy_time() - begin_->machine_busy, generator.of(own),
+                     net::sum(of_target), busiest(of_target), net::sum(own).ran});
   begin_.reset();
 }
 

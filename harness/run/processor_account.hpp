@@ -22,7 +22,8 @@ class ProcessorAccount {
     std::string phase;
     Instant at;
     Duration machine_busy;
-    net::ThreadTimes harness, target;
+    net::ThreadTimes own;  // this process and its descendants
+    net::ThreadTimes target;
   };
   std::optional<Begin> begin_;
   std::vector<PhaseUse> phases_;

@@ -19,6 +19,7 @@ struct PhaseUse {
   net::ThreadTimes harness;          // of this phase alone
   net::ProcessorTime target;         // zero when it was not started by the harness
   net::ThreadTime target_busiest{};  // of its threads, the one that wanted most
+  Duration own_ran{};                // this process and all that it started: target, hops
 };
 
 struct Saturation {

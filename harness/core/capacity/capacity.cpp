@@ -11,23 +11,13 @@ namespace streamgauge::capacity {
 
 namespace {
 
-/// The trials that showed why the load right above the answer is not held: the reason of the last.
-const TrialResult* breaker(const AxisResult& axis) {
+/// The trial that shows why more than the answer is not held: the lowest load above it with that
+/// outcome, and of its trials the last.
+const TrialResult* lowest_above(const AxisResult& axis, Outcome outcome) {
   const TrialResult* found = nullptr;
   for (const TrialResult& trial : axis.trials) {
-    if (trial.verdict.outcome == Outcome::held || trial.trial.load <= axis.answer.load) continue;
+    if (trial.verdict.outcome != outcome || trial.trial.load <= axis.answer.load) continue;
     if (!found || trial.trial.load <= found->trial.load) found = &trial;
-  }
-  return found;
-}
-
-/// The generator's own, where it was that which gave out.
-const TrialResult* last_of(const AxisResult& axis, Outcome outcome) {
-  const TrialResult* found = nullptr;
-  for (const TrialResult& trial : axis.trials) {
-    if (trial.verdict.outcome == outcome && (!found || trial.trial.load <= found->trial.load)) {
-      found = &trial;
-    }
   }
   return found;
 }
@@ -48,7 +38,7 @@ Conclusion plain_conclusion(const AxisResult& axis) {
   const std::string load = load_text(axis.axis, answer.load);
   switch (answer.stop) {
     case Stop::objective: {
-      const TrialResult* by = breaker(axis);
+      const TrialResult* by = lowest_above(axis, Outcome::broken);
       const bool full =
           by && by->measured.target && by->measured.target->wanted() > saturated_above;
       return {AxisVerdict::found, load,
@@ -67,11 +57,11 @@ Conclusion plain_conclusion(const AxisResult& axis) {
     case Stop::generator:
       return {AxisVerdict::inconclusive, "at least " + load,
               "The generator gave out before the target did." +
-                  reason_of(last_of(axis, Outcome::generator), axis.axis),
+                  reason_of(lowest_above(axis, Outcome::generator), axis.axis),
               false};
     case Stop::nothing:
       return {AxisVerdict::unmet, "not even " + load_text(axis.axis, axis.plan.floor),
-              "The lowest load broke, too." + reason_of(breaker(axis), axis.axis), false};
+              "The lowest load broke, too." + reason_of(lowest_above(axis, Outcome::broken), axis.axis), false};
     case Stop::disagree:
       return {AxisVerdict::inconclusive,
               fmt::format("not known ({} to {})", load_text(axis.axis, answer.low),
@@ -81,10 +71,18 @@ Conclusion plain_conclusion(const AxisResult& axis) {
                           answer.passes.size(), 100 * answer.spread, 100 * axis.plan.agreement),
               false};
     case Stop::too_many:
+    case Stop::cut_short:
       break;
   }
-  return {AxisVerdict::inconclusive, "not known",
+  std::string headline = "not known";
+  if (answer.low > 0) headline += fmt::format(" ({} held once)", load_text(axis.axis, answer.low));
+  return {AxisVerdict::inconclusive, headline,
           fmt::format("{} trials gave no answer.", axis.trials.size()), false};
+}
+
+/// There is an answer, be it "at least".
+bool answered(const Answer& answer) {
+  return answer.stop != Stop::too_many && answer.stop != Stop::cut_short;
 }
 
 /// A need is met when every pass held it, and unmet when no pass did.
@@ -93,16 +91,38 @@ void weigh_need(const AxisResult& axis, double need, Conclusion& conclusion) {
   const std::string wanted = load_text(axis.axis, need);
   double most = 0;
   for (const PassEnd& end : answer.passes) most = std::max(most, end.held);
-  if (answer.low >= need) {
+  if (answered(answer) && answer.low >= need) {
     conclusion.verdict = found(answer) ? AxisVerdict::found : AxisVerdict::at_least;
     conclusion.reason += fmt::format(" Needed are {}: met.", wanted);
-  } else if (most < need && answer.stop != Stop::generator && answer.stop != Stop::too_many) {
+  } else if (most < need && answered(answer) && answer.stop != Stop::generator) {
     conclusion.verdict = AxisVerdict::unmet;
     conclusion.reason += fmt::format(" Needed are {}: not met.", wanted);
   } else {
     conclusion.verdict = AxisVerdict::inconclusive;
     conclusion.reason += fmt::format(" Needed are {}: not known.", wanted);
   }
+}
+
+/// What broke was the target's size, which no other program changes.
+bool broke_by_memory(const AxisResult& axis) {
+  const TrialResult* by = lowest_above(axis, Outcome::broken);
+  return by && std::any_of(by->verdict.objectives.begin(), by->verdict.objectives.end(),
+                           [](const Judged& judged) {
+                             return judged.id == "memory" && judged.met == Met::broken;
+                           });
+}
+
+/// A knee that was found while others used the machine is the knee of what they left.
+void weigh_others(const AxisResult& axis, Conclusion& conclusion) {
+  const auto others = others_share(axis);
+  if (!others || *others <= others_max) return;
+  conclusion.reason += fmt::format(
+      " Other programs had {:.0f} % of the processors meanwhile: it is the capacity of what they "
+      "left.",
+      100 * *others);
+  const bool met = axis.need && conclusion.verdict != AxisVerdict::unmet;
+  const bool broke = axis.answer.stop == Stop::objective || axis.answer.stop == Stop::nothing;
+  if (!met && broke && !broke_by_memory(axis)) conclusion.verdict = AxisVerdict::inconclusive;
 }
 
 double median(std::vector<double> values) {
@@ -112,25 +132,6 @@ double median(std::vector<double> values) {
 }
 
 }  // namespace
-
-std::string_view to_string(Axis axis) {
-  return axis == Axis::streams ? "streams" : "rate";
-}
-
-std::optional<Axis> axis_from(std::string_view name) {
-  for (const Axis axis : {Axis::streams, Axis::rate}) {
-    if (to_string(axis) == name) return axis;
-  }
-  return std::nullopt;
-}
-
-std::string load_text(Axis axis, double load) {
-  if (axis == Axis::streams) {
-    return fmt::format("{} stream{}", format_count(static_cast<std::uint64_t>(std::lround(load))),
-                       std::lround(load) == 1 ? "" : "s");
-  }
-  return fmt::format("{:.4g} event{}/s per stream", load, load == 1 ? "" : "s");
-}
 
 std::string_view to_string(AxisVerdict verdict) {
   switch (verdict) {
@@ -147,26 +148,13 @@ std::string_view to_string(AxisVerdict verdict) {
 }
 
 Conclusion conclude(const AxisResult& axis) {
-  if (!axis.complete) {
-    std::string headline = "not known";
-    double held = 0;
-    for (const TrialResult& trial : axis.trials) {
-      if (trial.verdict.outcome == Outcome::held) held = std::max(held, trial.trial.load);
-    }
-    if (held > 0) headline += fmt::format(" ({} were held once)", load_text(axis.axis, held));
-    return {AxisVerdict::inconclusive, headline, "The search did not come to its end.", false};
-  }
   Conclusion conclusion = plain_conclusion(axis);
-  if (axis.need) weigh_need(axis, *axis.need, conclusion);
-  const auto others = others_share(axis);
-  if (others && *others > others_max) {
-    conclusion.reason += fmt::format(
-        " Other programs had {:.0f} % of the processors meanwhile: it is the capacity of what they "
-        "left.",
-        100 * *others);
-    const bool met = axis.need && conclusion.verdict != AxisVerdict::unmet;
-    if (!met && found(axis.answer)) conclusion.verdict = AxisVerdict::inconclusive;
+  if (!axis.cut_short.empty()) {
+    conclusion.reason += fmt::format(" The search ended early, after {} of {} passes: {}.",
+                                     axis.answer.passes.size(), axis.plan.passes, axis.cut_short);
   }
+  if (axis.need) weigh_need(axis, *axis.need, conclusion);
+  weigh_others(axis, conclusion);
   return conclusion;
 }
 

@@ -9,22 +9,13 @@
 #include <vector>
 
 #include "harness/core/base/error.hpp"
+#include "harness/core/capacity/axis.hpp"
 #include "harness/core/capacity/objectives.hpp"
 #include "harness/core/capacity/scalability.hpp"
 #include "harness/core/capacity/search.hpp"
 #include "harness/core/result/run_result.hpp"
 
 namespace streamgauge::capacity {
-
-/// What is raised from trial to trial.
-enum class Axis : std::uint8_t {
-  streams,  // at a fixed number of events per second and stream
-  rate,     // events per second and stream, at a fixed number of streams
-};
-[[nodiscard]] std::string_view to_string(Axis axis);
-[[nodiscard]] std::optional<Axis> axis_from(std::string_view name);
-/// "4 000 streams", "25 events/s per stream"
-[[nodiscard]] std::string load_text(Axis axis, double load);
 
 struct TrialResult {
   Trial trial;
@@ -35,12 +26,12 @@ struct TrialResult {
 struct AxisResult {
   Axis axis = Axis::streams;
   double fixed = 0;  // of the other axis
-  SearchPlan plan;
+  SearchPlan plan{};
   std::string ceiling_reason{};  // what sets the ceiling when nobody asked for it; empty: asked for
-  std::optional<double> need;    // --need: so much must be held
-  std::vector<TrialResult> trials;
-  Answer answer;
-  bool complete = true;  // false: interrupted, or ended by an error
+  std::optional<double> need{};  // --need: so much must be held
+  std::vector<TrialResult> trials{};
+  Answer answer{};
+  std::string cut_short{};  // what ended the search before its answer; empty: nothing did
 };
 
 enum class AxisVerdict : std::uint8_t {
@@ -78,7 +69,7 @@ struct Capacity {
   double time_scale = 1;
   std::uint32_t seed = 1, size_bytes = 256;
   unsigned threads = 1;
-  Duration hold{}, cool_down{};
+  Duration hold{}, cool_down{}, budget{};
   Objectives objectives;
   std::vector<AxisResult> axes;
   std::vector<std::string> notes{};

@@ -50,6 +50,8 @@ std::string_view to_string(Stop stop) {
       return "repeats-disagree";
     case Stop::too_many:
       return "too-many-trials";
+    case Stop::cut_short:
+      return "cut-short";
   }
   return "?";
 }
@@ -121,6 +123,7 @@ void Search::record(Outcome outcome) {
 
 void Search::decide(double load, Outcome outcome) {
   if (outcome == Outcome::held) {
+    most_held_ = std::max(most_held_, load);
     low_ = End{load, true, outcome};
     if (high_ && load >= high_->load) high_.reset();
   } else {
@@ -150,9 +153,18 @@ void Search::end_pass() {
 }
 
 Answer Search::answer() const {
+  if (passes_.size() >= plan_.passes) return of_passes();
+  return {.stop = Stop::too_many, .low = most_held_, .passes = passes_};
+}
+
+Answer Search::so_far() const {
+  if (passes_.size() >= std::min(plan_.passes, 2U)) return of_passes();
+  return {.stop = Stop::cut_short, .low = most_held_, .passes = passes_};
+}
+
+Answer Search::of_passes() const {
   Answer answer;
   answer.passes = passes_;
-  if (passes_.size() < plan_.passes) return answer;
   std::vector<double> held;
   std::size_t generator = 0, ceiling = 0;
   for (const PassEnd& end : passes_) {

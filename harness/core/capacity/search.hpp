@@ -55,6 +55,7 @@ enum class Stop : std::uint8_t {
   nothing,    // broken at the lowest load, too
   disagree,   // the passes differ by more than `agreement`
   too_many,   // `trials_max` without an answer
+  cut_short,  // ended from outside before there was an answer
 };
 [[nodiscard]] std::string_view to_string(Stop stop);
 
@@ -72,9 +73,9 @@ struct Answer {
   /// The passes saw the knee within: the least that one of them held, the most that one of them saw
   /// broken. No `high`: unknown.
   double low = 0;
-  std::optional<double> high;
+  std::optional<double> high{};
   double spread = 0;  // of the passes: (most - least) / least
-  std::vector<PassEnd> passes;
+  std::vector<PassEnd> passes{};
   friend bool operator==(const Answer&, const Answer&) = default;
 };
 /// There is a knee, and `load` is it.
@@ -94,6 +95,9 @@ class Search {
   [[nodiscard]] std::variant<Trial, Answer> next() const;
   /// What became of the trial that next() named.
   void record(Outcome outcome);
+  /// The answer when nothing more may be tried: of the passes that are over, where they are two or
+  /// all that were wanted; else Stop::cut_short, with `low` the most that was held in any trial.
+  [[nodiscard]] Answer so_far() const;
   [[nodiscard]] unsigned trials() const { return trials_; }
 
  private:
@@ -110,6 +114,7 @@ class Search {
   void decide(double load, Outcome outcome);
   void end_pass();
   [[nodiscard]] Answer answer() const;
+  [[nodiscard]] Answer of_passes() const;
 
   SearchPlan plan_;
   std::optional<End> low_, high_;
@@ -117,6 +122,7 @@ class Search {
   std::vector<Outcome> votes_;                   // at the load that is being tried
   std::vector<PassEnd> passes_;
   unsigned trials_ = 0;
+  double most_held_ = 0;
   bool bisecting_ = false;
 };
 

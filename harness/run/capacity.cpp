@@ -120,7 +120,8 @@ class Measuring {
     objectives.memory_bytes_max = request_.memory_max;
     objectives.heartbeats = request_.heartbeats && plan.contract.heartbeat.has_value();
     if (!out_.path.empty()) {
-      out_.notes.push_back("what is measured is the target with its path: a hop may be what breaks");
+      out_.notes.push_back(
+          "what is measured is the target with its path: a hop may be what breaks");
     }
   }
 

@@ -16,9 +16,9 @@ namespace streamgauge::run {
 
 struct CapacityOptions {
   std::string target = "reference";
-  std::string contract;             // empty: the target's own
-  std::optional<std::string> path;  // --path
-  std::vector<std::string> flaws;   // --flaw
+  std::string contract;              // empty: the target's own
+  std::optional<std::string> path;   // --path
+  std::vector<std::string> flaws;    // --flaw
   std::optional<double> time_scale;  // none: heartbeats fit into a trial, see below
   std::optional<std::uint32_t> seed;
   unsigned threads = 1;  // of the swarm

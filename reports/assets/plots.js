@@ -40,7 +40,9 @@
       backgroundColor: series.as === 'bar' ? ink : `${ink}33`,
       borderWidth: series.as === 'bar' ? 0 : 2,
       borderDash: [[], [6, 3], [2, 2], [8, 3, 2, 3]][i % 4],
-      pointRadius: series.y.length < 3 ? 3 : 0,
+      showLine: series.as !== 'points',
+      pointStyle: ['circle', 'crossRot', 'rect', 'triangle'][i % 4],
+      pointRadius: series.as === 'points' ? 5 : series.y.length < 3 ? 3 : 0,
       pointHitRadius: 8,
       stepped: series.as === 'step',
       fill: series.as === 'band' ? '-1' : false,
@@ -144,7 +146,7 @@
         labels: { color: colour('text'), boxWidth: 24, boxHeight: 2 } },
       tooltip: { callbacks: {
         title: (items) => (items.length === 0 ? '' : plot.percentiles
-          ? percentile(items[0].parsed.x) : `${figure(items[0].parsed.x)} s`),
+          ? percentile(items[0].parsed.x) : `${figure(items[0].parsed.x)} ${plot.xUnit ?? 's'}`),
         label: (item) => `${item.dataset.label}: ${figure(item.parsed.y)} ${plot.unit}`,
       } },
     },
@@ -195,7 +197,7 @@
     const table = document.createElement('table');
     table.createCaption().textContent = `Unit: ${plot.unit}`;
     const head = table.createTHead().insertRow();
-    cell(head, 'th', plot.percentiles ? 'Percentile' : 'Seconds', 'col');
+    cell(head, 'th', plot.percentiles ? 'Percentile' : plot.xUnit ?? 'Seconds', 'col');
     for (const series of plot.series) cell(head, 'th', series.name, 'col');
     const body = table.createTBody();
     for (const [x, values] of [...rows].sort((a, b) => a[0] - b[0])) {

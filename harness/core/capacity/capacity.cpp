@@ -60,8 +60,10 @@ Conclusion plain_conclusion(const AxisResult& axis) {
                   reason_of(lowest_above(axis, Outcome::generator), axis.axis),
               false};
     case Stop::nothing:
-      return {AxisVerdict::unmet, "not even " + load_text(axis.axis, axis.plan.floor),
-              "The lowest load broke, too." + reason_of(lowest_above(axis, Outcome::broken), axis.axis), false};
+      return {
+          AxisVerdict::unmet, "not even " + load_text(axis.axis, axis.plan.floor),
+          "The lowest load broke, too." + reason_of(lowest_above(axis, Outcome::broken), axis.axis),
+          false};
     case Stop::disagree:
       return {AxisVerdict::inconclusive,
               fmt::format("not known ({} to {})", load_text(axis.axis, answer.low),
@@ -216,6 +218,23 @@ ExitCode exit_code(const Capacity& capacity) {
     open |= verdict == AxisVerdict::inconclusive;
   }
   return open ? ExitCode::inconclusive : ExitCode::pass;
+}
+
+std::string_view verdict_of(const Capacity& capacity) {
+  switch (exit_code(capacity)) {
+    case ExitCode::pass:
+      return "pass";
+    case ExitCode::violated:
+      return "fail";
+    case ExitCode::nothing_judged:
+      return "nothing judged";
+    case ExitCode::inconclusive:
+      return "inconclusive";
+    case ExitCode::usage:
+    case ExitCode::target:
+      break;
+  }
+  return "error";
 }
 
 }  // namespace streamgauge::capacity

@@ -83,5 +83,7 @@ struct Capacity {
 /// Errors first (their code); then 1 for a need that is not met; then 5 for what is inconclusive;
 /// 0.
 [[nodiscard]] ExitCode exit_code(const Capacity& capacity);
+/// The same in a word, as result.json has it: pass, fail, error, nothing judged, inconclusive.
+[[nodiscard]] std::string_view verdict_of(const Capacity& capacity);
 
 }  // namespace streamgauge::capacity

@@ -34,7 +34,8 @@ Result<std::optional<double>> whole(std::string_view option, const std::string& 
   if (good && static_cast<double>(value) >= least && static_cast<double>(value) <= most) {
     return std::optional(static_cast<double>(value));
   }
-  return refused(option, text, fmt::format("a number of {} from {:.0f} to {:.0f}", what, least, most));
+  return refused(option, text,
+                 fmt::format("a number of {} from {:.0f} to {:.0f}", what, least, most));
 }
 
 /// "25", "2.5", "25/s", "90/m"
@@ -68,9 +69,9 @@ Result<std::optional<std::uint64_t>> size(std::string_view option, const std::st
   if (text.empty()) return std::optional<std::uint64_t>{};
   const auto value = parse_size(text);
   if (value && *value >= least && *value <= most) return value;
-  return refused(option, text,
-                 fmt::format("a size from {} to {}, e.g. {}", format_size(least), format_size(most),
-                             example));
+  return refused(
+      option, text,
+      fmt::format("a size from {} to {}, e.g. {}", format_size(least), format_size(most), example));
 }
 
 Result<std::vector<Axis>> axes_of(const Typed& typed) {
@@ -125,9 +126,10 @@ Result<AxisRequest> axis_request(Axis axis, const Typed& typed) {
     *into = *value;
   }
   if (request.need && request.max && *request.need > *request.max) {
-    return usage_error(fmt::format(
-        "--need {}: it is above --max {}, so that it could never be met; give a --max of {} or more",
-        typed.need, typed.max, typed.need));
+    return usage_error(
+        fmt::format("--need {}: it is above --max {}, so that it could never be met; give a --max "
+                    "of {} or more",
+                    typed.need, typed.max, typed.need));
   }
   return request;
 }
@@ -180,7 +182,8 @@ std::uint64_t streams_asked(const Request& request) {
       most = std::max(most, axis.fixed);
       continue;
     }
-    for (const auto& load : {axis.need, axis.start, axis.max}) most = std::max(most, load.value_or(0));
+    for (const auto& load : {axis.need, axis.start, axis.max})
+      most = std::max(most, load.value_or(0));
   }
   return static_cast<std::uint64_t>(most);
 }
@@ -193,8 +196,8 @@ PlannedSearch plan_search(const AxisRequest& axis, const Request& request,
   plan.start = axis.axis == Axis::streams ? streams_start : rate_start;
   if (axis.axis == Axis::streams) {
     plan.ceiling = streams_allowed;
-    out.ceiling_reason =
-        fmt::format("a process may hold {} streams here (ulimit -Hn)", format_count(streams_allowed));
+    out.ceiling_reason = fmt::format("a process may hold {} streams here (ulimit -Hn)",
+                                     format_count(streams_allowed));
   } else {
     plan.whole = false;
     plan.floor = rate_floor;

@@ -155,9 +155,14 @@ std::string objectives_text(const Capacity& capacity) {
 std::string verdict_text(const Capacity& capacity) {
   const bool needed = std::any_of(capacity.axes.begin(), capacity.axes.end(),
                                   [](const AxisResult& axis) { return axis.need.has_value(); });
+  const bool open_ended =
+      std::any_of(capacity.axes.begin(), capacity.axes.end(), [](const AxisResult& axis) {
+        return conclude(axis).verdict == AxisVerdict::at_least;
+      });
   switch (exit_code(capacity)) {
     case ExitCode::pass:
-      return needed ? "What is needed is held." : "The capacity is known.";
+      if (needed) return "What is needed is held.";
+      return open_ended ? "All that was asked for is held." : "The capacity is known.";
     case ExitCode::violated:
       return needed ? "What is needed is not held." : "Not even the lowest load is held.";
     case ExitCode::target:

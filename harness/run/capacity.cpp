@@ -43,7 +43,7 @@ class Measuring {
     if (!plan) return plan.error();
     if (auto fits = check_limits(*plan); !fits) return fits.error();
     describe(*plan);
-    search_all();
+    search_all(has(plan->target, Capability::publish));
     out_.interrupted = interrupted();
     out_.length = net::now() - out_.started;
     const bool never_there = !out_.errors.empty() && out_.axes.front().trials.empty();
@@ -83,10 +83,11 @@ class Measuring {
           format_count(asked), format_count(asked + descriptors_aside),
           format_count(allowed + descriptors_aside), allowed));
     }
-    if (!has(plan.target, Capability::publish)) {
+    const bool publishes = has(plan.target, Capability::publish);
+    if (!publishes && request_.axes.front().axis == Axis::rate) {
       return usage_error(fmt::format(
-          "'{}' has no way to publish, so that no load can be put on it; name a target whose file "
-          "says how (publish: in scenarios/targets/*.yaml, see scenarios/README.md)",
+          "--axis rate: '{}' has no way to publish; name a target whose file says how (publish: in "
+          "scenarios/targets/*.yaml, see scenarios/README.md), or search --axis streams",
           plan.target.name));
     }
     if (request_.memory_max && !plan.target.spawn) {
@@ -119,6 +120,11 @@ class Measuring {
     if (request_.p99) objectives.p99 = *request_.p99;
     objectives.memory_bytes_max = request_.memory_max;
     objectives.heartbeats = request_.heartbeats && plan.contract.heartbeat.has_value();
+    if (!has(plan.target, Capability::publish)) {
+      out_.notes.push_back(
+          "the target's file has no way to publish: the streams that it holds are idle ones, and "
+          "no rate is searched");
+    }
     if (!out_.path.empty()) {
       out_.notes.push_back(
           "what is measured is the target with its path: a hop may be what breaks");
@@ -142,12 +148,13 @@ class Measuring {
     return fits;
   }
 
-  void search_all() {
+  void search_all(bool publishes) {
     const Budget whole(out_.started + request_.budget,
                        request_.hold + request_.cool_down + around_a_trial);
     std::size_t left = request_.axes.size();
     for (const AxisRequest& axis : request_.axes) {
       if (interrupted() || !out_.errors.empty()) break;
+      if (axis.axis == Axis::rate && !publishes) break;
       out_.axes.push_back(search(axis, whole.share(net::now(), left--)));
     }
   }

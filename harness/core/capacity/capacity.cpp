@@ -117,14 +117,14 @@ bool broke_by_memory(const AxisResult& axis) {
 /// A knee that was found while others used the machine is the knee of what they left.
 void weigh_others(const AxisResult& axis, Conclusion& conclusion) {
   const auto others = others_share(axis);
-  if (!others || *others <= others_max) return;
+  const bool broke = axis.answer.stop == Stop::objective || axis.answer.stop == Stop::nothing;
+  if (!others || *others <= others_max || !broke || broke_by_memory(axis)) return;
   conclusion.reason += fmt::format(
       " Other programs had {:.0f} % of the processors meanwhile: it is the capacity of what they "
       "left.",
       100 * *others);
   const bool met = axis.need && conclusion.verdict != AxisVerdict::unmet;
-  const bool broke = axis.answer.stop == Stop::objective || axis.answer.stop == Stop::nothing;
-  if (!met && broke && !broke_by_memory(axis)) conclusion.verdict = AxisVerdict::inconclusive;
+  if (!met) conclusion.verdict = AxisVerdict::inconclusive;
 }
 
 double median(std::vector<double> values) {

@@ -148,30 +148,31 @@ Plot latency_plot(const Comparison& comparison) {
   return plot;
 }
 
-/// A sign for each pair and metric, and how far a change matters.
+/// A sign for each pair and metric, and how far a change matters. Logarithmic: twice and half are
+/// as far from the same, and a tail in a storm leaves the others in sight.
 Plot ratio_plot(const Comparison& comparison) {
   Plot plot;
   plot.id = "ratios";
-  plot.title = "B against A, pair by pair (change in %)";
-  plot.unit = "%";
-  plot.y_name = "change in %";
+  plot.title = "B/A of each pair (above 1: B is worse)";
+  plot.unit = "times A";
+  plot.y_name = "B/A";
   plot.x_name = "pair, in the order of the run";
   plot.x_unit = "Pair";
+  plot.log = true;
   plot.rows = comparison.pairs_begun + 1;
-  plot.summary = "The change of each pair of runs; lines are the deltas.";
+  plot.summary = "B over A in each pair of runs, with the largest delta as a line.";
+  double delta = 0;
   for (const MetricResult& result : comparison.metrics) {
     if (!result.judged || result.pair_ratios.empty()) continue;
     PlotSeries series{std::string(compare::metrics()[result.metric].title), {}, {}, "point"};
     for (std::size_t i = 0; i < result.pair_ratios.size(); ++i) {
       series.x.push_back(static_cast<double>(comparison.pairs_judged[i] + 1));
-      series.y.push_back((result.pair_ratios[i] - 1) * 100);
+      series.y.push_back(result.pair_ratios[i]);
     }
     plot.series.push_back(std::move(series));
-    const double y = result.delta * 100;
-    const bool drawn = std::any_of(plot.bounds.begin(), plot.bounds.end(),
-                                   [&](const PlotBound& bound) { return bound.y == y; });
-    if (!drawn) plot.bounds.push_back({y, compare::format_change(1 + result.delta)});
+    delta = std::max(delta, result.delta);
   }
+  plot.bounds.push_back({1 + delta, "largest delta, " + compare::format_change(1 + delta)});
   return plot;
 }
 

@@ -144,7 +144,9 @@
     },
     plugins: {
       legend: { display: plot.series.length > 1, position: 'bottom',
-        labels: { color: colour('text'), boxWidth: 24, boxHeight: 2 } },
+        labels: plot.series.some((series) => series.as === 'point')
+          ? { color: colour('text'), usePointStyle: true }
+          : { color: colour('text'), boxWidth: 24, boxHeight: 2 } },
       tooltip: { callbacks: {
         title: (items) => (items.length === 0 ? '' : plot.percentiles
           ? percentile(items[0].parsed.x) : plot.xUnit

@@ -61,6 +61,7 @@ std::string plot_json(const Plot& plot) {
       "\"step\":{}",
       json_in_html(plot.unit), json_in_html(plot.x_name), json_in_html(plot.y_name), plot.log,
       plot.percentiles, time_number(plot.from), number(plot.step));
+  if (!plot.x_unit.empty()) out += ",\"xUnit\":" + json_in_html(plot.x_unit);
   if (!plot.percentiles) {
     out += fmt::format(",\"xMin\":{},\"xMax\":{}", time_number(plot.from),
                        time_number(plot.from + length_of(plot)));

@@ -87,7 +87,7 @@ json::value scalability_json(const std::optional<ScalabilityFit>& fit) {
                    {"confidence", confidence},
                    {"residual", fit->residual},
                    {"describes", fit->residual <= residual_max},
-                   {"points", fit->points},
+                   {"point", fit->points},
                    {"load_max", fit->load_max},
                    {"peak", nullptr}};
   if (fit->peak) {
@@ -104,7 +104,7 @@ json::value memory_json(const std::optional<Line>& line) {
                       {"per_stream_bytes", estimate_json(line->slope)},
                       {"confidence", confidence},
                       {"residual_bytes", line->residual},
-                      {"points", line->points}};
+                      {"point", line->points}};
 }
 
 json::object search_json(const AxisResult& axis) {

@@ -27,7 +27,7 @@ template <class Value>
 std::vector<PlotSeries> points(const AxisResult& axis, Value value) {
   std::vector<PlotSeries> all;
   for (const Outcome outcome : {Outcome::held, Outcome::broken, Outcome::generator}) {
-    PlotSeries series{std::string(word_of(outcome)), {}, {}, "points"};
+    PlotSeries series{std::string(word_of(outcome)), {}, {}, "point"};
     for (const TrialResult& trial : axis.trials) {
       const std::optional<double> y = value(trial.measured);
       if (trial.verdict.outcome != outcome || !y) continue;

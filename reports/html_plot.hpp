@@ -17,7 +17,7 @@ struct PlotSeries {
   std::string name;
   std::vector<std::optional<double>> y;  // none: nothing was measured there
   std::vector<double> x{};               // empty: the plot's own, by `from` and `step`
-  std::string_view as = "line";          // line, step, bar, points
+  std::string_view as = "line";          // line, step, bar, point
 };
 
 struct PlotBound {
@@ -37,7 +37,7 @@ struct Plot {
   std::string title;  // what is seen, with its unit
   std::string unit;   // "ms"
   std::string x_name = "seconds since the run began", y_name;
-  std::string x_unit{};  // of a value of x; empty: seconds
+  std::string x_unit{};      // what x counts, before the number; empty: seconds
   bool percentiles = false;  // x is 1/(1-q) on a logarithmic scale
   bool log = false;          // y is
   double from = 0, step = 1;

@@ -39,12 +39,6 @@ Headline headline(const RunResult& run) {
   return {"fail", "✗", "Error"};
 }
 
-void fact(std::string& out, std::string_view name, const std::string& value) {
-  if (!value.empty()) {
-    out += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", name, html(value));
-  }
-}
-
 std::string joined(const std::vector<std::string>& parts, std::string_view separator) {
   std::string out;
   for (const std::string& part : parts) {
@@ -76,13 +70,13 @@ std::string banner(const RunResult& run) {
       "<dl class=\"facts\">\n",
       head.css, verdict_html(head.css, head.sign, head.word), html(run.target),
       html(closing_sentence(run)));
-  fact(out, "Checks", counts_sentence(run));
-  fact(out, "Contract", run.contract);
-  fact(out, "Began", rfc3339(run.started).substr(0, 19) + "Z");
-  fact(out, "Took", format_duration(run.length));
-  fact(out, "Exit code", fmt::format("{}", static_cast<int>(exit_code(run))));
-  fact(out, "Flaws switched on", joined(run.flaws, ", "));
-  fact(out, "Baseline", run.baseline);
+  put_fact(out, "Checks", counts_sentence(run));
+  put_fact(out, "Contract", run.contract);
+  put_fact(out, "Began", rfc3339(run.started).substr(0, 19) + "Z");
+  put_fact(out, "Took", format_duration(run.length));
+  put_fact(out, "Exit code", fmt::format("{}", static_cast<int>(exit_code(run))));
+  put_fact(out, "Flaws switched on", joined(run.flaws, ", "));
+  put_fact(out, "Baseline", run.baseline);
   return out += "</dl>\n</div>\n";
 }
 
@@ -103,15 +97,16 @@ std::string contents(const RunResult& run, bool broken) {
 std::string noise_facts(const RunResult& run) {
   const Totals total = totals(run);
   std::string out = "<h3>Noise</h3>\n<dl class=\"facts\">\n";
-  fact(out, "Scheduling lag of the harness, 99 % (worst scenario)",
-       total.noise.measured ? format_duration(total.noise.lag_p99) : "not measured");
-  if (total.noise.measured) fact(out, "Longest", format_duration(total.noise.lag_max));
-  fact(out, "Load generator",
-       total.noise.generator_saturated ? "saturated: it did not keep its schedule"
-                                       : "kept its schedule");
-  fact(out, "Memory of the harness, at most", format_size(total.resources.harness_rss_peak_bytes));
-  fact(out, "Its processor time",
-       fmt::format("{:.2f} s", static_cast<double>(total.resources.harness_cpu_ns) / 1e9));
+  put_fact(out, "Scheduling lag of the harness, 99 % (worst scenario)",
+           total.noise.measured ? format_duration(total.noise.lag_p99) : "not measured");
+  if (total.noise.measured) put_fact(out, "Longest", format_duration(total.noise.lag_max));
+  put_fact(out, "Load generator",
+           total.noise.generator_saturated ? "saturated: it did not keep its schedule"
+                                           : "kept its schedule");
+  put_fact(out, "Memory of the harness, at most",
+           format_size(total.resources.harness_rss_peak_bytes));
+  put_fact(out, "Its processor time",
+           fmt::format("{:.2f} s", static_cast<double>(total.resources.harness_cpu_ns) / 1e9));
   return out +
          "</dl>\n<p class=\"dim\">Bounds of time are widened by the lag; where it exceeds the "
          "tolerance itself, the verdict is inconclusive, never fail.</p>\n";
@@ -120,12 +115,13 @@ std::string noise_facts(const RunResult& run) {
 std::string environment_facts(const RunResult& run) {
   const Environment& e = run.environment;
   std::string out = "<h3>Machine and build</h3>\n<dl class=\"facts\">\n";
-  fact(out, "streamgauge", e.streamgauge_version);
-  fact(out, "Host", e.hostname);
-  fact(out, "Processor", e.cores > 0 ? fmt::format("{} × {}", e.cores, e.cpu_model) : e.cpu_model);
-  fact(out, "Kernel", e.kernel);
-  fact(out, "Compiler", e.compiler);
-  fact(out, "Boost", e.boost);
+  put_fact(out, "streamgauge", e.streamgauge_version);
+  put_fact(out, "Host", e.hostname);
+  put_fact(out, "Processor",
+           e.cores > 0 ? fmt::format("{} × {}", e.cores, e.cpu_model) : e.cpu_model);
+  put_fact(out, "Kernel", e.kernel);
+  put_fact(out, "Compiler", e.compiler);
+  put_fact(out, "Boost", e.boost);
   return out += "</dl>\n";
 }
 
@@ -137,11 +133,11 @@ std::string setup(const RunResult& run, const std::vector<std::string>& files) {
     out += "<p>Again: <code>" + html(command) + "</code></p>\n";
   }
   out += "<dl class=\"facts\">\n";
-  fact(out, "Target",
-       run.target + (run.target_description.empty() ? "" : " · ") + run.target_description);
-  fact(out, "Time scale", fmt::format("{}", run.time_scale));
-  fact(out, "Seed", fmt::format("{}", run.seed));
-  fact(out, "Values set", joined(run.settings, ", "));
+  put_fact(out, "Target",
+           run.target + (run.target_description.empty() ? "" : " · ") + run.target_description);
+  put_fact(out, "Time scale", fmt::format("{}", run.time_scale));
+  put_fact(out, "Seed", fmt::format("{}", run.seed));
+  put_fact(out, "Values set", joined(run.settings, ", "));
   out += "</dl>\n";
   if (!run.contract_text.empty()) {
     out += fmt::format(

@@ -101,4 +101,10 @@ std::string verdict_html(std::string_view css_class, std::string_view sign, std:
                      css_class, sign, html(word));
 }
 
+void put_fact(std::string& out, std::string_view name, const std::string& value) {
+  if (!value.empty()) {
+    out += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", name, html(value));
+  }
+}
+
 }  // namespace streamgauge::reports

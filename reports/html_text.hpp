@@ -25,4 +25,7 @@ namespace streamgauge::reports {
 [[nodiscard]] std::string verdict_html(std::string_view css_class, std::string_view sign,
                                        std::string_view word);
 
+/// One name and value of a <dl class="facts">; nothing for an empty value.
+void put_fact(std::string& out, std::string_view name, const std::string& value);
+
 }  // namespace streamgauge::reports

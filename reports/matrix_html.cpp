@@ -51,12 +51,6 @@ std::string cell_id(std::size_t row, std::size_t column) {
   return fmt::format("cell-{}-{}", row + 1, column + 1);
 }
 
-void put_fact(std::string& out, std::string_view name, const std::string& value) {
-  if (!value.empty()) {
-    out += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", name, html(value));
-  }
-}
-
 std::string banner(const Matrix& matrix) {
   const Headline head = headline(matrix);
   const MatrixCounts n = count(matrix);

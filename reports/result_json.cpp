@@ -4,7 +4,7 @@
 #include <boost/json/object.hpp>
 #include <cmath>
 
-#include "harness/core/latency/base64.hpp"
+#include "reports/json_parts.hpp"
 #include "reports/json_text.hpp"
 #include "reports/text.hpp"
 #include "reports/totals.hpp"
@@ -14,21 +14,6 @@ namespace streamgauge::reports {
 namespace {
 
 namespace json = boost::json;
-
-json::string text(std::string_view raw) {
-  return json::string(valid_utf8(raw));
-}
-
-/// To the microsecond: more digits would claim a precision that no clock here has.
-double seconds(Duration d) {
-  return std::round(to_seconds(d) * 1e6) / 1e6;
-}
-
-json::array texts(const std::vector<std::string>& raw) {
-  json::array out;
-  for (const std::string& s : raw) out.push_back(text(s));
-  return out;
-}
 
 template <class Pairs>
 json::object counts_object(const Pairs& counts) {
@@ -84,22 +69,6 @@ json::value check_json(const CheckResult& check, Instant run_start) {
   return out;
 }
 
-json::value histogram_json(const latency::Histogram& h) {
-  json::object out{{"unit", "ns"}, {"count", h.count()}, {"above_range", h.saturated()}};
-  const auto put = [&](std::string_view key, Duration value) {
-    out[key] = h.empty() ? json::value(nullptr) : json::value(value.count());
-  };
-  put("min", h.min());
-  put("p50", h.at_percentile(50));
-  put("p90", h.at_percentile(90));
-  put("p99", h.at_percentile(99));
-  put("p999", h.at_percentile(99.9));
-  put("max", h.max());
-  out["mean"] = h.empty() ? json::value(nullptr) : json::value(std::round(h.mean_ns()));
-  out["hdr"] = latency::base64_encode(latency::encode_compressed(h));
-  return out;
-}
-
 json::object histograms_json(const HistogramSet& histograms) {
   json::object out;
   for (const auto& [name, h] : histograms) out[valid_utf8(name)] = histogram_json(h);
@@ -115,6 +84,7 @@ json::object resources_json(const Resources& r) {
   put("rss_peak_bytes", r.rss_peak_bytes);
   put("rss_end_bytes", r.rss_end_bytes);
   put("cpu_ns", r.cpu_ns);
+  if (r.load_cpu_ns > 0) target["load_cpu_ns"] = r.load_cpu_ns;
   put("threads_max", r.threads_max);
   put("descriptors_max", r.descriptors_max);
   put("processes_max", r.processes_max);
@@ -129,6 +99,7 @@ json::object noise_json(const Noise& n) {
   out["lag_p99_ns"] = n.measured ? json::value(n.lag_p99.count()) : json::value(nullptr);
   out["lag_max_ns"] = n.measured ? json::value(n.lag_max.count()) : json::value(nullptr);
   out["generator_saturated"] = n.generator_saturated;
+  if (n.target_starved) out["target_starved"] = true;
   return out;
 }
 
@@ -178,25 +149,6 @@ json::value scenario_json(const ScenarioResult& s, Instant run_start) {
   return out;
 }
 
-json::object environment_json(const Environment& e) {
-  return {{"streamgauge_version", text(e.streamgauge_version)},
-          {"compiler", text(e.compiler)},
-          {"boost", text(e.boost)},
-          {"kernel", text(e.kernel)},
-          {"cpu_model", text(e.cpu_model)},
-          {"cores", e.cores},
-          {"hostname", text(e.hostname)}};
-}
-
-json::array errors_json(const RunResult& run) {
-  json::array out;
-  for (const Error& e : run.errors) {
-    out.push_back(
-        json::object{{"exit_code", static_cast<int>(e.exit_code)}, {"message", text(e.message)}});
-  }
-  return out;
-}
-
 json::object summary_json(const VerdictCounts& n) {
   return {{"judged", n.judged()},
           {"pass", n.pass},
@@ -231,7 +183,7 @@ std::string write_result_json(const RunResult& run, const std::vector<std::strin
                    {"interrupted", run.interrupted},
                    {"verdict", verdict_text(run)},
                    {"exit_code", static_cast<int>(exit_code(run))},
-                   {"errors", errors_json(run)},
+                   {"errors", errors_json(run.errors)},
                    {"summary", summary_json(count(run))},
                    {"checks", std::move(checks)},
                    {"load", load_json(total)},

@@ -14,6 +14,7 @@ void add(Resources& sum, const Resources& r) {
   sum.rss_peak_bytes = std::max(sum.rss_peak_bytes, r.rss_peak_bytes);
   sum.rss_end_bytes = r.rss_end_bytes;
   sum.cpu_ns += r.cpu_ns;
+  sum.load_cpu_ns += r.load_cpu_ns;
   sum.threads_max = std::max(sum.threads_max, r.threads_max);
   sum.descriptors_max = std::max(sum.descriptors_max, r.descriptors_max);
   sum.processes_max = std::max(sum.processes_max, r.processes_max);
@@ -23,6 +24,7 @@ void add(Noise& worst, const Noise& n) {
   worst.lag_p99 = std::max(worst.lag_p99, n.lag_p99);
   worst.lag_max = std::max(worst.lag_max, n.lag_max);
   worst.generator_saturated = worst.generator_saturated || n.generator_saturated;
+  worst.target_starved = worst.target_starved || n.target_starved;
 }
 
 }  // namespace

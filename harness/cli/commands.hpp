@@ -29,6 +29,7 @@ void add_judge(CLI::App& app, Chosen& chosen);
 void add_selftest(CLI::App& app, Chosen& chosen);
 void add_matrix(CLI::App& app, Chosen& chosen);
 void add_capacity(CLI::App& app, Chosen& chosen);
+void add_compare(CLI::App& app, Chosen& chosen);
 void add_client(CLI::App& app, Chosen& chosen);
 void add_test_service(CLI::App& app, Chosen& chosen);
 void add_list(CLI::App& app, Chosen& chosen);

@@ -52,6 +52,7 @@ int main(int argc, char** argv) {
   cli::add_selftest(app, chosen);
   cli::add_matrix(app, chosen);
   cli::add_capacity(app, chosen);
+  cli::add_compare(app, chosen);
   cli::add_client(app, chosen);
   cli::add_test_service(app, chosen);
   cli::add_list(app, chosen);

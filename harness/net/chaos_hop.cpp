@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "harness/core/base/units.hpp"
+
 namespace streamgauge::net {
 
 namespace {
@@ -42,6 +44,16 @@ Result<std::unique_ptr<Hop>> ChaosHop::open(const ProxySpec& spec, const Address
 
 Addresses ChaosHop::addresses() const {
   return {{boost::asio::ip::address_v4::loopback(), options_.port}};
+}
+
+std::string ChaosHop::account() {
+  const std::lock_guard lock(mutex_);
+  const ProxyStats stats = proxy_->stats();
+  if (stats.added.count() == 0) return {};
+  return fmt::format("passed {} down on {} connections and added p50 {}, p99 {} of its own",
+                     format_size(stats.bytes_down), format_count(stats.connections_total),
+                     format_duration(stats.added.at_percentile(50)),
+                     format_duration(stats.added.at_percentile(99)));
 }
 
 void ChaosHop::end(bool /*killed*/) {

@@ -26,6 +26,7 @@ class ChaosHop final : public Hop {
   /// Its memory is the harness's own: nothing can be told apart.
   [[nodiscard]] std::optional<fact::HopSample> sample() const override { return std::nullopt; }
   [[nodiscard]] std::optional<std::string> died() override { return std::nullopt; }
+  [[nodiscard]] std::string account() override;
   [[nodiscard]] bool can_restart() const override { return true; }
   /// Killed or not: the port is closed and every connection is reset. With the faults of its spec
   /// alone it is started again: a program that is restarted forgets, too.

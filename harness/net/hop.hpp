@@ -35,6 +35,8 @@ class Hop {
   [[nodiscard]] virtual std::optional<fact::HopSample> sample() const = 0;
   /// How it ended by itself; nullopt while it is well, and when its end was ordered.
   [[nodiscard]] virtual std::optional<std::string> died() = 0;
+  /// A sentence on what it did itself, such as the latency that it added; empty: nothing is known.
+  [[nodiscard]] virtual std::string account() { return {}; }
   /// Tells it to take its configuration again; says how ("SIGHUP"), or nullopt: it cannot.
   [[nodiscard]] virtual std::optional<std::string> reload() { return std::nullopt; }
   /// It can be stopped and started.

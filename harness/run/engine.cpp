@@ -266,6 +266,7 @@ class ScenarioRun {
     outcome_.interrupted = interrupted();
     std::vector<std::string> notes;
     if (target_) notes = target_->notes();
+    if (path_) path_->take_accounts();
     if (path_) notes.insert(notes.end(), path_->notes().begin(), path_->notes().end());
     path_.reset();
     target_.reset();

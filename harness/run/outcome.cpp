@@ -93,6 +93,7 @@ ScenarioResult judged(const PlannedScenario& planned, const Fold& total,
   result.resources = measured.resources();
   result.noise = measured.noise();
   result.noise.generator_saturated = around.generator_saturated;
+  result.noise.target_starved = !around.starved.empty();
   result.checks = total.jury().judge(result.noise);
   if (!around.starved.empty()) {
     excuse_lateness(result.checks, total.jury(), result.noise, around.starved);
@@ -107,6 +108,9 @@ ScenarioResult scenario_result(const PlannedScenario& planned, const Fold& total
                                const RunFacts& facts) {
   ScenarioResult result = judged(planned, total, circumstances(facts));
   add_harness_figures(result.resources);
+  for (const PhaseUse& phase : facts.processor_use) {
+    result.resources.load_cpu_ns += static_cast<std::uint64_t>(phase.target.ran.count());
+  }
   result.streams = facts.swarm.streams;
   result.bytes_received = facts.swarm.bytes;
   result.notes = notes(facts);

@@ -36,6 +36,15 @@ void PathActions::note(std::string text) {
   }
 }
 
+void PathActions::take_accounts() {
+  for (std::size_t hop = 1; hop <= hops_.size(); ++hop) {
+    if (hops_[hop - 1].restart.valid()) continue;
+    if (const auto text = rig_.path().hop(hop).account(); !text.empty()) {
+      note(name_of(hop) + " " + text);
+    }
+  }
+}
+
 std::string PathActions::name_of(std::size_t hop) const {
   return fmt::format("'{}' (hop {} of {})", planned_.path[hop - 1].spec.name, hop, hops_.size());
 }

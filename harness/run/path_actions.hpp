@@ -35,6 +35,8 @@ class PathActions {
   /// A hop has not come back yet.
   [[nodiscard]] bool busy() const;
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
+  /// What the hops tell of themselves becomes notes.
+  void take_accounts();
 
  private:
   struct HopState {

@@ -8,6 +8,7 @@
   const style = () => getComputedStyle(document.documentElement);
   const colour = (name) => style().getPropertyValue(`--${name}`).trim();
   const palette = ['c1', 'c2', 'c3', 'c4', 'c5', 'c6'];
+  const signs = ['circle', 'rect', 'triangle', 'rectRot', 'crossRot', 'star'];
   const charts = new Map();
 
   // "12.5 s" for a tooltip, "12.5" beside an axis that names the unit.
@@ -40,9 +41,9 @@
       backgroundColor: series.as === 'bar' ? ink : `${ink}33`,
       borderWidth: series.as === 'bar' ? 0 : 2,
       borderDash: [[], [6, 3], [2, 2], [8, 3, 2, 3]][i % 4],
-      showLine: series.as !== 'points',
-      pointStyle: ['circle', 'crossRot', 'rect', 'triangle'][i % 4],
-      pointRadius: series.as === 'points' ? 5 : series.y.length < 3 ? 3 : 0,
+      showLine: series.as !== 'point',
+      pointStyle: series.as === 'point' ? signs[i % signs.length] : 'circle',
+      pointRadius: series.as === 'point' ? 5 : series.y.length < 3 ? 3 : 0,
       pointHitRadius: 8,
       stepped: series.as === 'step',
       fill: series.as === 'band' ? '-1' : false,
@@ -143,10 +144,13 @@
     },
     plugins: {
       legend: { display: plot.series.length > 1, position: 'bottom',
-        labels: { color: colour('text'), boxWidth: 24, boxHeight: 2 } },
+        labels: plot.series.some((series) => series.as === 'point')
+          ? { color: colour('text'), usePointStyle: true }
+          : { color: colour('text'), boxWidth: 24, boxHeight: 2 } },
       tooltip: { callbacks: {
         title: (items) => (items.length === 0 ? '' : plot.percentiles
-          ? percentile(items[0].parsed.x) : `${figure(items[0].parsed.x)} ${plot.xUnit ?? 's'}`),
+          ? percentile(items[0].parsed.x) : plot.xUnit
+            ? `${plot.xUnit} ${items[0].parsed.x}` : `${figure(items[0].parsed.x)} s`),
         label: (item) => `${item.dataset.label}: ${figure(item.parsed.y)} ${plot.unit}`,
       } },
     },

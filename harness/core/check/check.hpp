@@ -70,6 +70,7 @@ struct Noise {
   Duration lag_max{};
   bool measured = false;             // no samples: timing checks must be inconclusive
   bool generator_saturated = false;  // publisher or swarm could not keep its schedule
+  bool target_starved = false;       // others kept the target from the processors
 };
 
 /// What a check may know beside records. Outlives the checks.

@@ -87,6 +87,8 @@ class GivingUp final : public Fold<GivingUp> {
         closed && concerns(connection)) {
       const bool gave_up = closed->ending == Ending::timed_out || closed->ending == Ending::silent;
       (gave_up ? gave_up_ : kept_).add(record.at - since(connection), record.at, record.stream);
+    } else if (closed) {
+      add_unannounced(record, closed->ending, connection);
     }
     connection.on(record);
   }
@@ -144,6 +146,27 @@ class GivingUp final : public Fold<GivingUp> {
   }
 
  private:
+  /// A client gave up by its own deadline on a path of which the harness did not know that it was
+  /// silent, such as one through a proxy: evidence that it does. Never evidence against it: bytes
+  /// of an unfinished event are in no record, so that the silence may have been shorter.
+  void add_unannounced(const Record& record, Ending ending, const Connection& connection) {
+    if (connection.deaf || !connection.connected || connection.aborted) return;
+    if (silence_ == Silence::head_withheld) return;
+    auto from = connection.connected_at;
+    if (silence_ == Silence::before_headers) {
+      if (ending != Ending::timed_out || connection.answered) return;
+    } else {
+      if (ending != Ending::silent || !connection.open) return;
+      from = connection.last_byte_at;
+      const bool early = from - connection.opened_at < liveness_ / 2;
+      if (early != (silence_ == Silence::after_preamble)) return;
+    }
+    const auto waited = record.at - from;
+    if (waited <= deadline_ + deadline_margin(deadline_)) {
+      gave_up_.add(waited, record.at, record.stream);
+    }
+  }
+
   [[nodiscard]] bool before_head() const {
     return silence_ == Silence::before_headers || silence_ == Silence::head_withheld;
   }

@@ -1,8 +1,8 @@
 // storm.spread and storm.peak-rate: those who were cut together do not come back together.
 //
 // Each return is placed by the sum of the delays that the client chose after its own cut, so that
-// what the harness needed to cut and to connect is not counted. Their window is twice the shortest stretch
-// that holds half of them (a few stragglers do not make a crowd look thin), and at least a
+// what the harness needed to cut and to connect is not counted. Their window is twice the shortest
+// stretch that holds half of them (a few stragglers do not make a crowd look thin), and at least a
 // hundredth of the time in which all must be back: whoever returns within less is a herd. No tenth
 // of the window may hold more than the stated share, unless chance alone explains it.
 #include <fmt/format.h>

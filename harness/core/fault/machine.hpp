@@ -64,6 +64,8 @@ class Outlet {
   /// It has taken effect; counted once for each call.
   virtual void fired() = 0;
   [[nodiscard]] virtual const Exchange& exchange(Direction direction) const = 0;
+  /// The head of an answer has passed, and its end has not: what start() finds under way.
+  [[nodiscard]] virtual bool answering() const = 0;
 };
 
 /// What the machines of one fault have in common, whatever their connections.

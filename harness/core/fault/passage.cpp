@@ -51,7 +51,13 @@ struct Passage::Stage {
     }
     return size;
   }
+  /// Placed while an answer passes: it is concerned as if it had seen the request for it.
+  void join_answer(std::string_view target) {
+    in_answer = true;
+    on_path.fill(target.starts_with(scope.path));
+  }
   void begin_answer() {
+    in_answer = true;
     offset_reached = !has_offset();
     bytes_passed = 0;
     events_passed = 0;
@@ -67,6 +73,7 @@ struct Passage::Stage {
   bool in_force = false;          // within its window
   bool begun = false;             // once its window is over it does not open again
   bool leaving = false;           // taken away, as soon as it holds nothing
+  bool in_answer = false;         // an answer's head has come this far, and its end has not
   bool offset_reached;
   std::uint64_t bytes_passed = 0;
   std::uint64_t events_passed = 0;
@@ -97,6 +104,7 @@ class Passage::StageOutlet final : public Outlet {
   const Exchange& exchange(Direction direction) const override {
     return passage_.exchange(direction);
   }
+  bool answering() const override { return stage_.in_answer && stage_.on_path[1]; }
 
  private:
   Passage& passage_;
@@ -114,6 +122,7 @@ void Passage::add(const Placed& fault, std::uint64_t seed, Instant now) {
       stages_.begin(), stages_.end(), fault.number,
       [](std::uint32_t number, const auto& stage) { return number < stage->number; });
   const auto placed = stages_.insert(at, std::make_unique<Stage>(fault, seed));
+  if (answering_) (*placed)->join_answer(exchange(Direction::down).target);
   watch_window(static_cast<std::size_t>(placed - stages_.begin()), now);
 }
 
@@ -190,6 +199,8 @@ void Passage::feed(Direction direction, std::ptrdiff_t at, Piece piece, Instant 
         stage.on_path[way] = exchange(direction).target.starts_with(stage.scope.path);
       }
       if (direction == Direction::down) stage.begin_answer();
+    } else if (piece.kind == PieceKind::last && direction == Direction::down) {
+      stage.in_answer = false;
     }
     bool concerned = stage.in_force && stage.on_path[way] &&
                      stage.scope.direction.value_or(direction) == direction;

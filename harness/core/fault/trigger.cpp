@@ -79,16 +79,24 @@ std::size_t Trigger::before(std::string_view data) {
   return most;
 }
 
+void StrikingMachine::start(Instant now, Outlet& out) {
+  if (out.answering()) begin(now, out);
+}
+
+void StrikingMachine::begin(Instant now, Outlet& out) {
+  trigger_.begin(now);
+  in_answer_ = true;
+  if (trigger_.due() != Instant::max()) wake_for(own_, out);
+  if (strikes_at_end() || !trigger_.struck(now)) return;
+  struck_ = true;
+  strike(now, out);
+}
+
 void StrikingMachine::on_piece(Direction direction, const Piece& piece, Instant now, Outlet& out) {
   if (direction != Direction::down) return on_piece_after(direction, piece, now, out);
   if (piece.kind == PieceKind::head && !struck_) {
-    trigger_.begin(now);
-    in_answer_ = true;
     out.pass(direction, piece);
-    if (trigger_.due() != Instant::max()) wake_for(own_, out);
-    if (strikes_at_end() || !trigger_.struck(now)) return;
-    struck_ = true;
-    return strike(now, out);
+    return begin(now, out);
   }
   if (struck_) return on_piece_after(direction, piece, now, out);
   if (!in_answer_) return out.pass(direction, piece);

@@ -47,11 +47,13 @@ class Trigger {
 };
 
 /// The part of a fault that all those share which strike within an answer: pieces pass until then.
-/// `strike` is called once for each answer that is struck; pieces behind it are its own.
+/// `strike` is called once for each answer that is struck; pieces behind it are its own. An answer
+/// that is under way when the fault comes into force is counted from there on.
 class StrikingMachine : public Machine {
  public:
   explicit StrikingMachine(const FaultSpec& spec) : trigger_(spec) {}
 
+  void start(Instant now, Outlet& out) final;
   void on_piece(Direction direction, const Piece& piece, Instant now, Outlet& out) final;
   void on_time(Instant now, Outlet& out) final;
 
@@ -69,6 +71,9 @@ class StrikingMachine : public Machine {
   [[nodiscard]] virtual bool strikes_at_end() const { return false; }
 
  private:
+  /// An answer's head has passed, here or before.
+  void begin(Instant now, Outlet& out);
+
   Trigger trigger_;
   bool struck_ = false;
   bool in_answer_ = false;

@@ -1,5 +1,7 @@
 #include "harness/core/result/measurements.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace streamgauge {
@@ -60,6 +62,7 @@ Measurements::Measurements(const Contract& contract, const Scenario& scenario, I
   replays_ = contract.replay.has_value();
   for (const ClientGroup& group : scenario.groups) {
     slow_groups_.push_back(group.read_bytes_per_s.has_value());
+    policies_.push_back(group.policy.kind);
   }
 }
 
@@ -77,14 +80,17 @@ void Measurements::on_stream(const Record& record) {
   StreamState& stream = streams_[record.stream];
   stream.heard = true;
   if (const auto* event = std::get_if<fact::Event>(&record.fact)) [[likely]] {
+    stream.heard_at = record.at;
     return on_event(stream, record.at, *event);
   }
   std::visit(Overloaded{
                  [&](const fact::Joined& f) {
+                   stream.group = f.group;
                    stream.slow = f.group < slow_groups_.size() && slow_groups_[f.group];
                  },
                  [&](const fact::Connecting& f) { on_connecting(stream, record.at, f); },
                  [&](const fact::Connected& f) {
+                   stream.heard_at = record.at;
                    ++counts_.connected;
                    connect_.record(f.took);
                  },
@@ -92,8 +98,15 @@ void Measurements::on_stream(const Record& record) {
                    ++counts_.connect_failed;
                    counts_.refused += f.refused;
                  },
-                 [&](const fact::Headers& f) { on_headers(stream, record.at, f); },
-                 [&](const fact::Comment& f) { on_comment(stream, record.at, f); },
+                 [&](const fact::Headers& f) {
+                   stream.heard_at = record.at;
+                   on_headers(stream, record.at, f);
+                 },
+                 [&](const fact::Comment& f) {
+                   stream.heard_at = record.at;
+                   on_comment(stream, record.at, f);
+                 },
+                 [&](const fact::Retry&) { stream.heard_at = record.at; },
                  [&](const fact::ReadingStopped&) { stream.stopped = true; },
                  [&](const fact::ReadingResumed&) {
                    stream.stopped = false;
@@ -114,7 +127,7 @@ void Measurements::on_stream(const Record& record) {
 void Measurements::on_connecting(StreamState& stream, Instant at, const fact::Connecting& fact) {
   if (stream.opened_once) attempts_.add(at);
   stream.attempt_intended = fact.intended;
-  stream.deafened = StreamState::never;
+  stream.deafened = stream.heard_at = StreamState::never;
 }
 
 void Measurements::on_headers(StreamState& stream, Instant at, const fact::Headers& fact) {
@@ -225,10 +238,15 @@ void Measurements::on_closed(StreamState& stream, Instant at, const fact::Closed
   stream.stopped = false;
   stream.resumed = StreamState::never;
   const bool noticed = fact.ending == Ending::silent || fact.ending == Ending::timed_out;
-  if (noticed && stream.deafened != StreamState::never) {
-    stall_detection_.record(between(stream.deafened, at));
+  const Instant silent_from =
+      stream.deafened != StreamState::never ? stream.deafened : stream.heard_at;
+  if (noticed && silent_from != StreamState::never) {
+    stall_detection_.record(between(silent_from, at));
+    if (stream.group < policies_.size()) {
+      detection_by_[policies_[stream.group]].record(between(silent_from, at));
+    }
   }
-  stream.deafened = StreamState::never;
+  stream.deafened = stream.heard_at = StreamState::never;
   if (stream.opened == StreamState::never) return;
   if (stop_ordered_ != StreamState::never && stream.opened <= stop_ordered_ &&
       stop_ordered_ <= at && fact.ending != Ending::local) {
@@ -298,6 +316,7 @@ void Measurements::merge(const Measurements& other) {
   heartbeat_gap_.merge(other.heartbeat_gap_);
   reconnect_gap_.merge(other.reconnect_gap_);
   stall_detection_.merge(other.stall_detection_);
+  for (const auto& [kind, detection] : other.detection_by_) detection_by_[kind].merge(detection);
   drain_close_.merge(other.drain_close_);
   scheduling_lag_.merge(other.scheduling_lag_);
   stream_lifetime_.merge(other.stream_lifetime_);
@@ -315,7 +334,7 @@ void Measurements::merge(const Measurements& other) {
 }
 
 HistogramSet Measurements::histograms() const {
-  return {
+  HistogramSet all{
       {"connect", connect_},
       {"headers", headers_},
       {"first_event", first_event_},
@@ -328,6 +347,10 @@ HistogramSet Measurements::histograms() const {
       {"scheduling_lag", scheduling_lag_},
       {"stream_lifetime", stream_lifetime_},
   };
+  for (const auto& [kind, detection] : detection_by_) {
+    all.emplace(fmt::format("stall_detection_{}", to_string(kind)), detection);
+  }
+  return all;
 }
 
 std::map<std::string, std::uint64_t> Measurements::endings() const {

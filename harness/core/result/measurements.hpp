@@ -61,8 +61,10 @@ struct MeasuredCounts {
 /// - heartbeat_gap: between two heartbeats of one connection, as the contract defines heartbeats;
 ///   the preamble is none. Not while the client does not read, nor in the first period after.
 /// - reconnect_gap: from a close to the next response with status 200.
-/// - stall_detection: from a path's silence (Deafened) to the client's own end of the connection,
-///   by its liveness or its header deadline.
+/// - stall_detection: from a path's silence to the client's own end of the connection, by its
+///   liveness or its header deadline. It went silent when the harness made it so (Deafened), else
+///   with the last byte that a record tells of. The same again for each policy whose clients
+///   detected one: stall_detection_agent, stall_detection_hybrid, ...
 /// - drain_close: from the order to stop to the end of each stream that was open then.
 /// - scheduling_lag: of the harness itself. stream_lifetime: from headers to close, of every
 ///   stream that was accepted; it is no latency and is never mixed with one.
@@ -111,7 +113,9 @@ class Measurements final : public RecordSink {
     Instant last_heartbeat = never;
     Instant resumed = never;     // reading went on
     Instant deafened = never;    // the current connection's path went silent
+    Instant heard_at = never;    // connected, or the last head, comment, event or retry since
     std::uint64_t last_seq = 0;  // of the channel's numbers; 0: the next may be any
+    std::uint16_t group = 0;
     bool heard = false;          // any record at all
     bool reconnected = false;    // the current connection is not the stream's first
     bool opened_once = false;
@@ -140,11 +144,13 @@ class Measurements final : public RecordSink {
   std::optional<std::string> preamble_;
   bool replays_ = false;
   std::vector<bool> slow_groups_;
+  std::vector<PolicyKind> policies_;  // of the groups
 
   Instant started_;
   std::vector<StreamState> streams_;
   latency::Histogram connect_, headers_, first_event_, delivery_, event_gap_, heartbeat_gap_,
       reconnect_gap_, stall_detection_, drain_close_, scheduling_lag_, stream_lifetime_;
+  std::map<PolicyKind, latency::Histogram> detection_by_;
   Instant stop_ordered_ = StreamState::never;
   Duration lag_max_{};
   SeriesFold series_;

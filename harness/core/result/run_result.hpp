@@ -45,6 +45,9 @@ struct Resources {
   std::uint64_t cpu_ns = 0;
   std::uint32_t threads_max = 0, descriptors_max = 0, processes_max = 0;
   std::uint64_t harness_rss_peak_bytes = 0, harness_cpu_ns = 0;
+  /// Of cpu_ns what the phases took, without start and connecting, by the scheduler's own account:
+  /// to the nanosecond, where the rest counts in ticks of some 10 ms. 0: not known.
+  std::uint64_t load_cpu_ns = 0;
 };
 
 /// What a plot over time marks: what was done to the target or its clients, or became of it.

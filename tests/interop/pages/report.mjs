@@ -1,13 +1,14 @@
-// Opens reports of a passing, a failing and an unreachable run in headless Chromium and looks at
-// what is rendered. usage: node report.mjs PASSING FAILING UNREACHABLE (report folders)
+// Opens reports of a passing, a failing and an unreachable run and of a comparison in headless
+// Chromium and looks at what is rendered.
+// usage: node report.mjs PASSING FAILING UNREACHABLE COMPARED (report folders)
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { coloursOf, openBrowser, openPage, paleTexts } from './browser.mjs';
 
-const [passing, failing, unreachable] = process.argv.slice(2)
-  .map((folder) => resolve(join(folder, 'report.html')));
+const [passing, failing, unreachable, compared] = process.argv.slice(2)
+  .map((folder, i) => resolve(join(folder, i < 3 ? 'report.html' : 'compare.html')));
 const pictures = process.env.SG_PICTURES;  // a folder, to look at the pages by eye
 const browser = await openBrowser();
 const address = (file) => pathToFileURL(file).href;
@@ -37,7 +38,7 @@ const unfoldAll = async (page) => {
   });
 };
 
-for (const [kind, file] of Object.entries({ passing, failing, unreachable })) {
+for (const [kind, file] of Object.entries({ passing, failing, unreachable, compared })) {
   // Side by side: most of the time is waiting for frames.
   await Promise.all(everyLook.map((look) =>
     it(`${kind}, ${look.name}: quiet, drawn, nothing sticks out, nothing moves`, async () => {
@@ -141,6 +142,23 @@ await it('headings, captions, names and landmarks are there for a screen reader'
   assert.deepEqual(broken, [], 'every link inside leads somewhere');
   await page.keyboard.press('Tab');
   assert.equal(await page.evaluate(() => document.activeElement.className), 'skip-link');
+  await close();
+});
+
+await it('a comparison shows both curves, a sign for each pair, and every run', async () => {
+  const { page, complaints, close } = await openPage(browser, address(compared));
+  await unfoldAll(page);
+  assert.match(await page.locator('h1').textContent(), /Inconclusive/);
+  assert.equal(await page.locator('table:not(:has(caption))').count(), 0);
+  const [latency, ratios] = await page.evaluate(() => ['latency', 'ratios']
+    .map((id) => Chart.getChart(document.querySelector(`canvas[data-plot="${id}"]`)).data.datasets
+      .map((set) => ({ name: set.label, points: set.data.length, line: set.showLine }))));
+  assert.deepEqual(latency.map((set) => set.name[0]), ['A', 'B']);
+  assert.ok(latency.every((set) => set.points > 10 && set.line));
+  assert.ok(ratios.length === 5 && ratios.every((set) => set.points === 3 && !set.line));
+  assert.match(await page.locator('details[data-table="ratios"] thead').textContent(), /^Pair/);
+  assert.equal(await page.locator('#setup details tbody tr').count(), 6);
+  assert.deepEqual(complaints, []);
   await close();
 });
 

@@ -259,7 +259,9 @@ TEST(DrainSpread, passes_ends_one_after_the_other_and_fails_all_at_once) {
   DrainWorld w;
   EXPECT_EQ(w.judge("drain.spread", ended()), Verdict::pass);
   EXPECT_EQ(w.judge("drain.spread", ended({.between = 1ms})), Verdict::fail);
-  w.noise.lag_max = 300ms;
+  w.noise.lag_max = 200ms;  // of 1 s: a correct server's ends cannot look like one instant by that
+  EXPECT_EQ(w.judge("drain.spread", ended({.between = 1ms})), Verdict::fail);
+  w.noise.lag_max = 600ms;
   EXPECT_EQ(w.judge("drain.spread", ended({.between = 1ms})), Verdict::inconclusive);
   w.contract.drain->spread.reset();
   EXPECT_EQ(w.judge("drain.spread", ended()), Verdict::skip);

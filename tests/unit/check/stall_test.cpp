@@ -82,6 +82,32 @@ TEST(StallAfterPreamble, is_told_from_a_stall_in_mid_stream) {
   EXPECT_EQ(w.judge("stall.after-preamble", deaf_in_mid_stream(5s)), Verdict::inconclusive);
 }
 
+/// A path that somebody else made silent, which no record tells of.
+Story unannounced(Duration closed, Ending ending) {
+  Story s;
+  s.phase(0ms, 0).open(0, 0ms);
+  beats(s, 0, 0ms, 3s).close(0, closed, ending).phase(20s, 3);
+  return s;
+}
+
+TEST(StallDetected, takes_a_silence_that_nobody_announced_as_evidence_for_the_client_only) {
+  const StallWorld w;
+  const auto id = "stall.detected-within";
+  EXPECT_EQ(w.judge(id, unannounced(4500ms, Ending::silent)), Verdict::pass);
+  EXPECT_EQ(w.judge(id, unannounced(9s, Ending::silent)), Verdict::inconclusive);
+  EXPECT_EQ(w.judge(id, unannounced(4500ms, Ending::reset)), Verdict::inconclusive);
+  auto unanswered = Story();
+  unanswered.phase(0ms, 0).join(0, 0ms).connect(0, 0ms).close(0, 1s, Ending::timed_out);
+  unanswered.phase(20s, 3);
+  EXPECT_EQ(w.judge("stall.before-headers", unanswered), Verdict::pass);
+  EXPECT_EQ(w.judge(id, unanswered), Verdict::inconclusive);
+  auto behind_preamble = Story();
+  behind_preamble.phase(0ms, 0).open(0, 0ms).comment(0, 1ms, "connected");
+  behind_preamble.close(0, 2s, Ending::silent).phase(20s, 3);
+  EXPECT_EQ(w.judge("stall.after-preamble", behind_preamble), Verdict::pass);
+  EXPECT_EQ(w.judge(id, behind_preamble), Verdict::inconclusive);
+}
+
 TEST(StallBeforeHeaders, fails_who_waits_for_ever_for_a_head) {
   const StallWorld w;
   for (const bool gives_up : {true, false}) {

@@ -164,8 +164,8 @@ TEST(StormRecovery, counts_from_when_a_killed_target_was_there_again) {
   EXPECT_THAT(w.finding("storm.recovery", s).measured, HasSubstr("1.99 s"));
 }
 
-/// Killed at 1 s, there again at `restarted`; the last of 50 comes back at 1 s + `last`, after a delay
-/// that it chose at 5 s.
+/// Killed at 1 s, there again at `restarted`; the last of 50 comes back at 1 s + `last`, after a
+/// delay that it chose at 5 s.
 Story killed_until(Duration restarted, Duration last) {
   auto s = storm(49, [](int i) { return 8s + spread_out(i); });
   s.open(49, 0ms).close(49, 1s);

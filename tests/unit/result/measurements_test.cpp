@@ -59,7 +59,7 @@ struct MeasuredStory {
 
   std::uint64_t n(const char* name) const { return fold.histograms().at(name).count(); }
   /// Whether the histogram's largest value is `value`, within its resolution.
-  bool max_is(const char* name, Duration value) const {
+  bool max_is(const std::string& name, Duration value) const {
     const Duration max = fold.histograms().at(name).max();
     return max >= value && max <= value + value / 500 + 1us;
   }
@@ -422,10 +422,23 @@ TEST(Measurements, a_stall_is_detected_when_the_client_ends_a_connection_that_we
   story.close(3s, Ending::silent);
   EXPECT_EQ(story.n("stall_detection"), 1u);
   EXPECT_TRUE(story.max_is("stall_detection", 1s));
-  // Ended by somebody else, or not silent at all: nothing was detected.
+  // Ended by somebody else: nothing was detected.
   story.open(4s).tell(5s, fact::Deafened{}).close(6s, Ending::local);
-  story.open(7s).close(9s, Ending::silent);
   EXPECT_EQ(story.n("stall_detection"), 1u);
+}
+
+TEST(Measurements, a_silence_that_nobody_announced_begins_with_the_last_byte) {
+  MeasuredStory story;
+  story.open(1s).tell(2s, fact::Comment{"heartbeat"}).close(5s, Ending::silent);
+  EXPECT_EQ(story.n("stall_detection"), 1u);
+  EXPECT_TRUE(story.max_is("stall_detection", 3s));
+}
+
+TEST(Measurements, a_detection_is_told_by_the_policy_that_made_it) {
+  MeasuredStory story;
+  const auto kind = std::string{to_string(two_groups().groups[0].policy.kind)};
+  story.tell(0s, fact::Joined{0, 0}).open(0s).close(2s, Ending::silent);
+  EXPECT_TRUE(story.max_is("stall_detection_" + kind, 2s));
 }
 
 TEST(Measurements, a_silence_before_the_head_is_detected_by_the_header_deadline) {

@@ -3,6 +3,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include "reports/json_parts.hpp"
 #include "reports/json_text.hpp"
 #include "reports/text.hpp"
 
@@ -12,9 +13,6 @@ namespace {
 namespace json = boost::json;
 using namespace capacity;
 
-json::string text(std::string_view raw) {
-  return json::string(valid_utf8(raw));
-}
 json::value maybe(const std::optional<double>& value) {
   return value ? json::value(*value) : json::value(nullptr);
 }
@@ -87,7 +85,7 @@ json::value scalability_json(const std::optional<ScalabilityFit>& fit) {
                    {"confidence", confidence},
                    {"residual", fit->residual},
                    {"describes", fit->residual <= residual_max},
-                   {"point", fit->points},
+                   {"points", fit->points},
                    {"load_max", fit->load_max},
                    {"peak", nullptr}};
   if (fit->peak) {
@@ -104,7 +102,7 @@ json::value memory_json(const std::optional<Line>& line) {
                       {"per_stream_bytes", estimate_json(line->slope)},
                       {"confidence", confidence},
                       {"residual_bytes", line->residual},
-                      {"point", line->points}};
+                      {"points", line->points}};
 }
 
 json::object search_json(const AxisResult& axis) {
@@ -152,16 +150,6 @@ json::object axis_json(const AxisResult& axis) {
           {"trials", std::move(trials)}};
 }
 
-json::object environment_json(const Environment& environment) {
-  return {{"streamgauge", text(environment.streamgauge_version)},
-          {"compiler", text(environment.compiler)},
-          {"boost", text(environment.boost)},
-          {"kernel", text(environment.kernel)},
-          {"cpu", text(environment.cpu_model)},
-          {"cores", environment.cores},
-          {"host", text(environment.hostname)}};
-}
-
 json::object objectives_json(const Objectives& objectives) {
   return {{"p99_ns", objectives.p99.count()},
           {"loss_max", objectives.loss ? json::value(0) : json::value(nullptr)},
@@ -172,20 +160,14 @@ json::object objectives_json(const Objectives& objectives) {
 }  // namespace
 
 std::string write_capacity_json(const Capacity& capacity) {
-  json::array path, axes, notes, errors;
-  for (const std::string& hop : capacity.path) path.push_back(text(hop));
+  json::array axes;
   for (const AxisResult& axis : capacity.axes) axes.push_back(axis_json(axis));
-  for (const std::string& note : capacity.notes) notes.push_back(text(note));
-  for (const Error& error : capacity.errors) {
-    errors.push_back(json::object{{"exit_code", static_cast<int>(error.exit_code)},
-                                  {"message", text(error.message)}});
-  }
   return json_text(json::object{{"schema", capacity_schema},
                                 {"command", text(capacity.command)},
                                 {"target", text(capacity.target)},
                                 {"target_description", text(capacity.target_description)},
                                 {"contract", text(capacity.contract)},
-                                {"path", std::move(path)},
+                                {"path", texts(capacity.path)},
                                 {"time_scale", capacity.time_scale},
                                 {"seed", capacity.seed},
                                 {"event_bytes", capacity.size_bytes},
@@ -199,9 +181,9 @@ std::string write_capacity_json(const Capacity& capacity) {
                                 {"interrupted", capacity.interrupted},
                                 {"started", rfc3339(capacity.started)},
                                 {"duration_s", to_seconds(capacity.length)},
-                                {"errors", std::move(errors)},
+                                {"errors", errors_json(capacity.errors)},
                                 {"axes", std::move(axes)},
-                                {"notes", std::move(notes)},
+                                {"notes", texts(capacity.notes)},
                                 {"environment", environment_json(capacity.environment)}});
 }
 

@@ -105,20 +105,24 @@ void weigh_need(const AxisResult& axis, double need, Conclusion& conclusion) {
   }
 }
 
-/// What broke was the target's size, which no other program changes.
-bool broke_by_memory(const AxisResult& axis) {
+/// What broke is no matter of time: the target's size, or events that it lost or doubled while it
+/// had time to spare.
+bool broke_by_itself(const AxisResult& axis) {
   const TrialResult* by = lowest_above(axis, Outcome::broken);
-  return by && std::any_of(by->verdict.objectives.begin(), by->verdict.objectives.end(),
-                           [](const Judged& judged) {
-                             return judged.id == "memory" && judged.met == Met::broken;
-                           });
+  if (!by) return false;
+  const bool idle = by->measured.target && by->measured.target->wanted() < idle_below;
+  return std::any_of(
+      by->verdict.objectives.begin(), by->verdict.objectives.end(), [&](const Judged& judged) {
+        const bool wrong = judged.id == "loss" || judged.id == "duplicates";
+        return judged.met == Met::broken && (judged.id == "memory" || (wrong && idle));
+      });
 }
 
 /// A knee that was found while others used the machine is the knee of what they left.
 void weigh_others(const AxisResult& axis, Conclusion& conclusion) {
   const auto others = others_share(axis);
   const bool broke = axis.answer.stop == Stop::objective || axis.answer.stop == Stop::nothing;
-  if (!others || *others <= others_max || !broke || broke_by_memory(axis)) return;
+  if (!others || *others <= others_max || !broke || broke_by_itself(axis)) return;
   conclusion.reason += fmt::format(
       " Other programs had {:.0f} % of the processors meanwhile: it is the capacity of what they "
       "left.",

@@ -57,7 +57,11 @@ Judged memory(const Measured& m, std::uint64_t most) {
   if (!m.memory_peak_bytes) {
     return {"memory", Met::not_judged, "the target's memory is not known here", bound};
   }
-  return {"memory", met(*m.memory_peak_bytes <= most), format_size(*m.memory_peak_bytes), bound};
+  std::string peak = format_size(*m.memory_peak_bytes);
+  if (*m.memory_peak_bytes > most && peak == bound) {  // three digits are too few
+    peak += " and " + format_size(*m.memory_peak_bytes - most);
+  }
+  return {"memory", met(*m.memory_peak_bytes <= most), std::move(peak), bound};
 }
 
 std::vector<Judged> all_judged(const Measured& m, const Objectives& wanted) {

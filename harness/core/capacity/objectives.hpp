@@ -19,10 +19,10 @@ namespace streamgauge::capacity {
 /// Beside them it is always demanded that every stream opens and stays open, that publications are
 /// accepted, and that no backlog grows.
 struct Objectives {
-  Duration p99 = std::chrono::milliseconds{250};  // delivery, from the intended send time
-  bool loss = true;                               // nothing lost or twice
-  bool heartbeats = true;                         // as the contract states them
-  std::optional<std::uint64_t> memory_bytes_max;  // of the target, at its peak
+  Duration p99 = std::chrono::milliseconds{250};    // delivery, from the intended send time
+  bool loss = true;                                 // nothing lost or twice
+  bool heartbeats = true;                           // as the contract states them
+  std::optional<std::uint64_t> memory_bytes_max{};  // of the target, at its peak
 };
 
 /// Shares of the time in which it was loaded.

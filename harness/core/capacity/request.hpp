@@ -16,11 +16,11 @@ namespace streamgauge::capacity {
 
 /// The options' values, empty where an option was not given.
 struct Typed {
-  std::vector<std::string> axes;  // --axis
-  std::string rate, streams;      // of the axis that is not searched
-  std::string p99, memory;        // objectives
-  std::string need, start, max;   // of the one axis that is searched
-  std::string repeat, hold, cool_down, budget, size;
+  std::vector<std::string> axes{};     // --axis
+  std::string rate{}, streams{};       // of the axis that is not searched
+  std::string p99{}, memory{};         // objectives
+  std::string need{}, start{}, max{};  // of the one axis that is searched
+  std::string repeat{}, hold{}, cool_down{}, budget{}, size{};
   bool no_heartbeats = false;
 };
 

@@ -4,7 +4,8 @@
 import { readFileSync } from 'node:fs';
 import Ajv2020 from 'ajv/dist/2020.js';
 
-const schemas = { 'streamgauge/1': 'result.schema.json', 'streamgauge-compare/1': 'compare.schema.json' };
+const schemas = { 'streamgauge/1': 'result.schema.json', 'streamgauge-compare/1': 'compare.schema.json',
+  'streamgauge-capacity/1': 'capacity.schema.json' };
 const files = process.argv.slice(2);
 if (files.length === 0) {
   console.error('usage: run RESULT.json...');

@@ -54,7 +54,7 @@ expect_text axis 'did you mean'
 sg two capacity reference --need 5
 expect_status 2 "a need of two axes"
 sg many capacity reference --axis streams --need 900000
-expect_status 2 "more streams than a process can hold"
+expect_status 3 "more streams than a process can hold"
 expect_text many 'ulimit'
 
 # No time for an answer: what was seen is told, and decides nothing; so does Ctrl-C.

@@ -324,13 +324,14 @@ TEST(ShippedScenarios, are_read_and_fit_into_the_gate) {
       whole_file += length;
     }
     EXPECT_LT(whole_file, seconds{24}) << name;
-    all += whole_file;
+    const bool by_name_only = name == "capacity" || name == "comparison" || name == "stall-points";
+    if (!by_name_only) all += whole_file;
   }
   EXPECT_THAT(names, UnorderedElementsAre(
-                         "auth", "comparison", "deliberate-close", "graceful-drain", "identity",
-                         "idle-heartbeat", "last-call", "limits", "proxy-buffering", "proxy-path",
-                         "reconnect-storm", "resume", "silent-stall", "slow-consumer",
-                         "steady-fanout", "token-stream", "transports"));
+                         "auth", "capacity", "comparison", "deliberate-close", "graceful-drain",
+                         "identity", "idle-heartbeat", "last-call", "limits", "proxy-buffering",
+                         "proxy-path", "reconnect-storm", "resume", "silent-stall", "slow-consumer",
+                         "stall-points", "steady-fanout", "token-stream", "transports"));
   EXPECT_LT(all, seconds{140}) << "four at a time, with starts and ends, in under a minute";
 }
 

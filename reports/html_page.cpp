@@ -43,6 +43,8 @@ std::string html_page(const PageParts& parts) {
       "script-src{}; img-src data:; {}base-uri 'none'; form-action 'none'\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta name=\"generator\" content=\"streamgauge\">\n<title>{}</title>\n"
+      // Drawn once it is whole: half a table would move what is below it, and its columns.
+      "<link rel=\"expect\" href=\"#whole\" blocking=\"render\">\n"
       "<link rel=\"icon\" href=\"data:,\">\n<style>",
       hash_source(assets::page_css), script_sources, parts.live ? "connect-src 'self'; " : "",
       html(parts.title));
@@ -55,7 +57,7 @@ std::string html_page(const PageParts& parts) {
            "</script>\n";
   }
   for (const Asset* script : scripts) put_script(out, *script);
-  return out += "</body>\n</html>\n";
+  return out += "<span id=\"whole\"></span>\n</body>\n</html>\n";
 }
 
 }  // namespace streamgauge::reports

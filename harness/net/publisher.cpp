@@ -63,8 +63,8 @@ struct Copy {
   HttpExchange answer;
 };
 
-/// One channel: its connection, and what it owes. `connection`, `copy`, `timer`, `seq` and
-/// `not_before` belong to the publisher's thread, the rest is under the mutex.
+/// One channel: its connection, and what it owes. `connection`, `copy`, `only_copied`, `timer`,
+/// `seq` and `not_before` belong to the publisher's thread, the rest is under the mutex.
 struct Lane {
   Lane(asio::io_context& context, std::uint16_t index, const PublisherConfig& config)
       : channel(index),
@@ -76,6 +76,7 @@ struct Lane {
   const std::uint16_t channel;
   HttpConnection connection;
   std::optional<Copy> copy;
+  std::uint64_t only_copied = 0;  // since the first instance took one last
   asio::steady_timer timer;
   std::uint64_t seq = 0;
   Instant not_before{};
@@ -137,7 +138,7 @@ struct Publisher::Body {
     const std::lock_guard lock(mutex);
     return switched;
   }
-  void compare(const HttpExchange& first, const HttpExchange& second);
+  void compare(Lane& lane, const HttpExchange& first, const HttpExchange& second);
   void settle(Lane& lane, const Job& job, const fact::Published& published);
   static asio::awaitable<void> run_lane(Body* body, Lane* lane);
 
@@ -237,7 +238,7 @@ asio::awaitable<std::optional<HttpExchange>> Publisher::Body::send(Lane& lane, P
     lane.copy->answered.expires_at(std::chrono::steady_clock::time_point::max());
     co_await lane.copy->answered.async_wait(as_value);
   }
-  compare(first, lane.copy->answer);
+  compare(lane, first, lane.copy->answer);
   co_return on_standby() ? lane.copy->answer : first;
 }
 
@@ -248,9 +249,15 @@ asio::awaitable<void> Publisher::Body::send_copy(Copy* copy, std::string request
   copy->answered.cancel();
 }
 
-void Publisher::Body::compare(const HttpExchange& first, const HttpExchange& second) {
+/// What the first instance refuses while it stops is no difference: it gives out no later id. Only
+/// once it takes another message have the two counted differently.
+void Publisher::Body::compare(Lane& lane, const HttpExchange& first, const HttpExchange& second) {
+  const bool first_took = first.status / 100 == 2;
+  const bool second_took = second.status / 100 == 2;
+  if (!first_took && second_took) ++lane.only_copied;
+  if (!first_took) return;
   const std::lock_guard lock(mutex);
-  if (first.status / 100 != second.status / 100) ++counts.uneven;
+  counts.uneven += std::exchange(lane.only_copied, 0) + (second_took ? 0 : 1);
 }
 
 asio::awaitable<void> Publisher::Body::publish(Lane& lane, Job job) {

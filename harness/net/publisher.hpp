@@ -53,7 +53,7 @@ struct PublisherStatus {
   std::uint64_t failed = 0;     // other status, or no answer
   std::uint64_t due = 0;        // intended so far; minus the two above: the backlog
   Duration worst_late{};
-  std::uint64_t uneven = 0;  // taken by one of two instances only: their ids may differ since then
+  std::uint64_t uneven = 0;  // taken by one of two instances that went on: their ids may differ
 };
 
 class Publisher {

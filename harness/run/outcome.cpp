@@ -44,18 +44,28 @@ std::string schedule_note(const RunFacts& facts, const Saturation& load) {
   return note;
 }
 
+/// Whether all that speaks against the target falls into what is excused.
+bool excusable(const Finding& finding, const std::vector<Stretch>& when) {
+  if (when.empty()) return true;
+  return !finding.evidence.empty() &&
+         std::ranges::all_of(finding.evidence, [&](const Evidence& item) {
+           return std::ranges::any_of(when, [&](const Stretch& s) { return s.holds(item.at); });
+         });
+}
+
 /// A target that was not let run cannot be blamed for being late: what fails, but would be
 /// inconclusive if times were not to be trusted at all, is a matter of time and becomes that.
 void excuse_lateness(std::vector<CheckResult>& checks, const Jury& jury, Noise noise,
-                     const std::string& why) {
+                     const Circumstances& around) {
   noise.measured = false;
   const std::vector<CheckResult> without_times = jury.judge(noise);
   for (std::size_t i = 0; i < checks.size(); ++i) {
     Finding& finding = checks[i].finding;
     const bool failed = finding.verdict == Verdict::fail || finding.verdict == Verdict::warn;
     if (!failed || without_times[i].finding.verdict != Verdict::inconclusive) continue;
+    if (!excusable(finding, around.starved_when)) continue;
     finding.verdict = Verdict::inconclusive;
-    finding.reason = "beyond the bound, but " + why;
+    finding.reason = "beyond the bound, but " + around.starved;
   }
 }
 
@@ -70,9 +80,17 @@ std::string cpu_model() {
 }  // namespace
 
 Circumstances circumstances(const RunFacts& facts) {
-  const Saturation load = saturation(facts.processor_use, std::thread::hardware_concurrency());
-  return {facts.started, facts.ended, load.generator_saturated,
-          load.target_starved ? starved_sentence(load) : std::string{}};
+  const unsigned processors = std::thread::hardware_concurrency();
+  const Saturation load = saturation(facts.processor_use, processors);
+  Circumstances around{facts.started, facts.ended, load.generator_saturated, {}};
+  if (load.target_starved) {
+    around.starved = starved_sentence(load);
+  } else {
+    Want want = starved_phases(facts.processor_use, processors);
+    around.starved = std::move(want.why);
+    around.starved_when = std::move(want.when);
+  }
+  return around;
 }
 
 ScenarioResult judged(const PlannedScenario& planned, const Fold& total,
@@ -93,10 +111,10 @@ ScenarioResult judged(const PlannedScenario& planned, const Fold& total,
   result.resources = measured.resources();
   result.noise = measured.noise();
   result.noise.generator_saturated = around.generator_saturated;
-  result.noise.target_starved = !around.starved.empty();
+  result.noise.target_starved = !around.starved.empty() && around.starved_when.empty();
   result.checks = total.jury().judge(result.noise);
   if (!around.starved.empty()) {
-    excuse_lateness(result.checks, total.jury(), result.noise, around.starved);
+    excuse_lateness(result.checks, total.jury(), result.noise, around);
   }
   result.endings = measured.endings();
   result.events_received = measured.counts().events;
@@ -120,7 +138,9 @@ ScenarioResult scenario_result(const PlannedScenario& planned, const Fold& total
 std::vector<std::string> notes(const RunFacts& facts) {
   const Saturation load = saturation(facts.processor_use, std::thread::hardware_concurrency());
   std::vector<std::string> sentences;
-  if (load.target_starved) sentences.push_back(starved_sentence(load));
+  if (const auto around = circumstances(facts); !around.starved.empty()) {
+    sentences.push_back(around.starved);
+  }
   sentences.push_back(schedule_note(facts, load));
   return sentences;
 }

@@ -26,6 +26,7 @@ struct Circumstances {
   Instant started{}, ended{};
   bool generator_saturated = false;
   std::string starved;  // why the target's lateness is excused; empty: it is not
+  std::vector<Stretch> starved_when{};  // only what came late then; empty: whatever came late
 };
 
 [[nodiscard]] Circumstances circumstances(const RunFacts& facts);

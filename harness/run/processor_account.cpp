@@ -32,7 +32,7 @@ void ProcessorAccount::end(const GeneratorThreads& generator, const net::ThreadT
   if (!begin_) return;
   const auto own = net::between(begin_->own, net::thread_times(::getpid(), true));
   const auto of_target = net::between(begin_->target, target);
-  phases_.push_back({begin_->phase, net::now() - begin_->at,
+  phases_.push_back({begin_->phase, begin_->at, net::now() - begin_->at,
                      net::machine_busy_time() - begin_->machine_busy, generator.of(own),
                      net::sum(of_target), busiest(of_target), net::sum(own).ran});
   begin_.reset();

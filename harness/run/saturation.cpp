@@ -54,6 +54,20 @@ Saturation saturation(const std::vector<PhaseUse>& phases, unsigned processors) 
   return load;
 }
 
+Want starved_phases(const std::vector<PhaseUse>& phases, unsigned processors) {
+  Want want;
+  double worst = 0;
+  for (const PhaseUse& use : phases) {
+    const Saturation load = saturation({use}, processors);
+    if (!load.target_starved) continue;
+    want.when.push_back({use.began, use.began + 2 * use.length});
+    if (load.target_waited <= worst) continue;
+    worst = load.target_waited;
+    want.why = starved_sentence(load, use.phase);
+  }
+  return want;
+}
+
 std::string generator_sentence(const Saturation& load) {
   if (!load.measured) return "whether the generator was saturated could not be measured";
   std::string use = fmt::format("its busiest thread ({}) ran {:.0f} % of phase '{}'", load.thread,
@@ -69,12 +83,13 @@ std::string generator_sentence(const Saturation& load) {
                      use);
 }
 
-std::string starved_sentence(const Saturation& load) {
+std::string starved_sentence(const Saturation& load, std::string_view phase) {
   return fmt::format(
-      "the machine was saturated: the target had to wait for a processor {:.0f} % of "
+      "the machine was saturated{}: the target had to wait for a processor {:.0f} % of "
       "the time in which it could have run (it had {:.0f} % of the processors' time, the harness "
       "and other programs {:.0f} %), so that its delays may be the machine's; take fewer streams, "
       "a quieter or a larger machine",
+      phase.empty() ? "" : fmt::format(" in phase '{}'", phase),
       100 * load.target_waited, 100 * load.target_share, 100 * load.others_share);
 }
 

@@ -14,12 +14,19 @@ namespace streamgauge::run {
 
 struct PhaseUse {
   std::string phase;
+  Instant began{};
   Duration length{};
   Duration machine_busy{};           // all programs, on all processors together
   net::ThreadTimes harness;          // of this phase alone
   net::ProcessorTime target;         // zero when it was not started by the harness
   net::ThreadTime target_busiest{};  // of its threads, the one that wanted most
   Duration own_ran{};                // this process and all that it started: target, hops
+};
+
+struct Stretch {
+  Instant from{}, to{};
+  [[nodiscard]] bool holds(Instant at) const { return from <= at && at <= to; }
+  friend bool operator==(const Stretch&, const Stretch&) = default;
 };
 
 struct Saturation {
@@ -39,8 +46,8 @@ struct Saturation {
 /// A thread that ran or wanted to run for more than this is saturated: its queue never empties.
 constexpr double saturated_above = 0.9;
 /// A target is starved when it waited for more than this of the time in which it could have run,
-/// over all phases, while others had more than that of the machine: one that fills the machine
-/// itself is just slow.
+/// over all phases (or, for what is late in one phase only, in that), while others had more than
+/// that of the machine: one that fills the machine itself is just slow.
 constexpr double starved_above = 1.0 / 3;
 constexpr double others_above = 0.25;
 /// A target with less to do than that is late only by single waits, as the harness is: the lag
@@ -51,9 +58,17 @@ constexpr Duration phase_min = std::chrono::milliseconds{500};
 
 [[nodiscard]] Saturation saturation(const std::vector<PhaseUse>& phases, unsigned processors);
 
+/// When a target that was not starved over the whole run had to wait: what arrived late then.
+struct Want {
+  std::vector<Stretch> when;  // starved phases, each with as long again for what was left to do
+  std::string why;            // of the worst of them; empty when there is none
+};
+[[nodiscard]] Want starved_phases(const std::vector<PhaseUse>& phases, unsigned processors);
+
 /// "the generator was not saturated: its busiest thread ran 48 % of phase 'steady' ..."
 [[nodiscard]] std::string generator_sentence(const Saturation& load);
-/// Of a starved target: "the target waited for a processor 62 % of the time ..."
-[[nodiscard]] std::string starved_sentence(const Saturation& load);
+/// Of a starved target: "the target waited for a processor 62 % of the time ..."; `phase`: where it
+/// did, when not in all.
+[[nodiscard]] std::string starved_sentence(const Saturation& load, std::string_view phase = {});
 
 }  // namespace streamgauge::run

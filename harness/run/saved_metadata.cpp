@@ -42,6 +42,7 @@ void each_member(Metadata& m, Visit&& visit) {
   visit("opened", m.opened);
   visit("generator_saturated", m.generator_saturated);
   visit("starved", m.starved);
+  visit("starved_when_ns", m.starved_when_ns);
   visit("bytes_received", m.bytes_received);
   visit("notes", m.notes);
   visit("parts", m.parts);

@@ -32,7 +32,8 @@ struct SavedMetadata {
   // What came out beside the records.
   bool opened = true;
   bool generator_saturated = false;
-  std::string starved;  // the sentence; empty: it was not
+  std::string starved;                        // the sentence; empty: it was not
+  std::vector<std::int64_t> starved_when_ns;  // from, to, from, to, ...; empty: all the time
   std::uint64_t bytes_received = 0;
   std::vector<std::string> notes;
   std::vector<std::uint64_t> parts;  // records of each fold, in the order of the file

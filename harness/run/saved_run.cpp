@@ -170,8 +170,13 @@ Result<ScenarioResult> judge_again(const Saved& saved) {
                              m.streams,      names_of(saved.planned.path)};
   Fold total(context, saved.planned.checks, started);
   if (auto folded = refold(saved, context, total); !folded) return folded.error();
+  Circumstances around{started, ended, m.generator_saturated, m.starved};
+  for (std::size_t i = 0; i + 1 < m.starved_when_ns.size(); i += 2) {
+    around.starved_when.push_back(
+        {instant_from_ns(m.starved_when_ns[i]), instant_from_ns(m.starved_when_ns[i + 1])});
+  }
   ScenarioResult result =
-      m.opened ? judged(saved.planned, total, {started, ended, m.generator_saturated, m.starved})
+      m.opened ? judged(saved.planned, total, around)
                : unopened_result(saved.planned, started, ended);
   result.streams = m.streams;
   result.bytes_received = m.bytes_received;
@@ -227,6 +232,9 @@ Result<void> save_history(const Plan& plan, const PlannedScenario& planned,
   m.opened = opened;
   m.generator_saturated = around.generator_saturated;
   m.starved = around.starved;
+  for (const Stretch& s : around.starved_when) {
+    m.starved_when_ns.insert(m.starved_when_ns.end(), {to_ns(s.from), to_ns(s.to)});
+  }
   m.bytes_received = facts.swarm.bytes;
   m.notes = notes(facts);
   for (const auto& part : total.parts()) m.parts.push_back(part->totals().records);

@@ -158,6 +158,24 @@ TEST_F(PublisherStandbyTest, counts_messages_that_only_one_of_them_took) {
   EXPECT_EQ(both->status().failed, 0u) << "the first one's answer counts";
 }
 
+TEST_F(PublisherStandbyTest, what_the_first_refuses_counts_once_it_takes_another) {
+  first.status = 503;
+  auto both = publisher(endpoint(first.server), endpoint(second.server));
+  both->set({at_rate(500)});
+  ASSERT_TRUE(sink.wait_for<fact::Published>(3));
+  both->set({});
+  ASSERT_TRUE(both->drain(60s));
+  EXPECT_EQ(both->status().uneven, 0u) << "it may be about to stop";
+  const auto refused = sink.count<fact::Published>();
+  first.status = 200;
+  both->set({at_rate(500)});
+  ASSERT_TRUE(sink.wait_for<fact::Published>(refused + 1));
+  both->set({});
+  ASSERT_TRUE(both->drain(60s));
+  both->stop();
+  EXPECT_EQ(both->status().uneven, refused);
+}
+
 TEST_F(PublisherStandbyTest, stops_though_the_second_does_not_answer) {
   ScriptedHttpServer silent([](HttpConversation& c) { c.hold(); });
   auto both = publisher(endpoint(first.server), endpoint(silent));

@@ -96,5 +96,21 @@ TEST(Saturation, of_one_phase_does_not_excuse_a_target_in_the_others) {
   EXPECT_FALSE(saturation({well, want}, two_processors).target_starved);
 }
 
+TEST(Saturation, tells_in_which_phases_a_target_starved_and_how_badly) {
+  const Instant start{};
+  PhaseUse well = target_of(16s, 100ms, 20s), want = target_of(1s, 5s, 20s);
+  well.began = start;
+  want.began = start + well.length;
+  want.phase = "held";
+  const Want found = starved_phases({well, want}, two_processors);
+  const std::vector<Stretch> expected{{want.began, want.began + 2 * want.length}};
+  EXPECT_EQ(found.when, expected);
+  EXPECT_NE(found.why.find("in phase 'held': the target had to wait for a processor 83 %"),
+            std::string::npos)
+      << found.why;
+  EXPECT_TRUE(starved_phases({well}, two_processors).when.empty());
+  EXPECT_EQ(starved_phases({well}, two_processors).why, "");
+}
+
 }  // namespace
 }  // namespace streamgauge::run

@@ -22,6 +22,7 @@ SavedMetadata sample() {
   m.seed = 0xffff'ffff;
   m.streams = 16;
   m.starved = "the machine was saturated";
+  m.starved_when_ns = {1, 2};
   m.parts = {1, 2, 1'000'000'000'000};
   return m;
 }

@@ -16,7 +16,8 @@ const plain = join(root, 'tests/interop/clients/plain/client.mjs');
 const atOnce = 4;
 
 const lines = readFileSync(join(root, 'tests/interop/clients/proofs.txt'), 'utf8').split('\n')
-  .filter((line) => line && !line.startsWith('#')).map((line) => line.split(' '));
+  .filter((line) => line && !line.startsWith('#'))
+  .map((line) => line.split(' -- ')[0].split(' '));
 const { stdout } = await run(program, ['list', 'client-cases', '--json'], { maxBuffer: 1 << 26 });
 const ids = JSON.parse(stdout).map(({ id }) => id);
 let wrong = 0;
@@ -31,7 +32,7 @@ async function prove([who, ...cases]) {
   const [kind, flaw] = who.split(':');
   const folder = join(scratch, String(played += 1));
   const client = kind === 'plain'
-    ? ['--exec', `node '${plain}' {url} ${flaw}`, '--can', can, '--reconnection', '250ms']
+    ? ['--exec', `node '${plain}' {url} ${flaw ?? ''}`, '--can', can, '--reconnection', '250ms']
     : ['--policy', 'browser', '--flaw', flaw];
   await run(program, ['client', ...client, '--case', cases.join(','), '--quiet', '--report', folder],
     { maxBuffer: 1 << 26 }).catch(() => {});  // the exit code says that it failed: so it should

@@ -40,7 +40,8 @@ void Client::poll_answered(Instant at) {
     end_parser(thread_.forwarder());
   }
   // An answer with nothing in it that comes at once would make a busy loop of the next polls.
-  const Instant earliest = std::exchange(brought_, false) ? at : began_ + spec().poll_pause;
+  const Instant earliest =
+      std::exchange(brought_, false) ? at + spec().poll_think : began_ + spec().poll_pause;
   if (at >= earliest) return ask_again(at);
   state_ = State::between_polls;
   set_deadline(earliest);

@@ -127,7 +127,8 @@ void read_policy(Reading& reading, const Node& node, PolicySpec& out) {
                      "head_max",
                      "head_fields_max",
                      "redirects",
-                     "poll_pause"}};
+                     "poll_pause",
+                     "poll_think"}};
   PolicyKind chosen = out.kind;
   map.need("kind", kind, chosen);
   out = policy_defaults(chosen);
@@ -137,6 +138,7 @@ void read_policy(Reading& reading, const Node& node, PolicySpec& out) {
   map.take("liveness", yaml::duration(), out.liveness);
   map.take("downlink", yaml::one_of<Downlink>(scenario_words::downlink), out.downlink);
   map.take("poll_pause", yaml::duration(yaml::Zero::allowed), out.poll_pause);
+  map.take("poll_think", yaml::duration(yaml::Zero::allowed), out.poll_think);
   map.take("probe_after", yaml::duration(yaml::Zero::allowed), out.probe_after);
   map.take("constants", yaml::one_of<bool>(scenario_words::constants), out.from_contract);
   read_backoff(map, out);

@@ -79,7 +79,8 @@ struct PolicySpec {
   Duration fallback_for{};                  // then its own address is tried again; 0: for ever
   bool honours_retry_after = true;          // waits at least what a 429 or 503 asks for
   Downlink downlink = Downlink::automatic;  // hybrid
-  Duration poll_pause = std::chrono::seconds{1};     // between empty answers to long-polls
+  Duration poll_pause = std::chrono::seconds{1};  // between empty answers to long-polls
+  Duration poll_think{};  // after an answer that held something, before the next poll
   Duration probe_after = std::chrono::seconds{300};  // fetch: after a 404; 0: never again
   ClientLimits limits;
   Defects defects;             // what it does wrong on purpose

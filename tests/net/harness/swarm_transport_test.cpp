@@ -106,6 +106,17 @@ TEST_F(SwarmPolls, do_not_spin_on_empty_answers) {
   EXPECT_EQ(requests.size(), 1u);
 }
 
+TEST_F(SwarmPolls, think_about_what_they_got_before_they_ask_again) {
+  group().policy.poll_think = 1h;
+  answer_polls({answer("id: 5\n\n"), answer("id: 6\ndata: a\n\n"), answer("")});
+  start();
+  ASSERT_TRUE(sink.wait_for<fact::Event>());
+  ASSERT_TRUE(sink.wait_for_lag_reports(2));
+  swarm->stop();
+  server.reset();
+  EXPECT_EQ(requests.size(), 2u);
+}
+
 TEST_F(SwarmPolls, whose_answer_is_refused_end_as_streams_do) {
   answer_polls({answer("id: 5\n\n"), "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"});
   start();

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "harness/core/fault/fault.hpp"
 #include "harness/core/scenario/proxy_spec.hpp"
 #include "harness/core/scenario/spawn_reading.hpp"
 
